@@ -1,0 +1,1 @@
+"""Migrations, shipped as saleor_mailflow.migrations."""

@@ -1,0 +1,1 @@
+"""Who we may write to: contacts, consent, suppression. Never sends."""

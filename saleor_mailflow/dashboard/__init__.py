@@ -1,0 +1,1 @@
+"""The app shown inside the Saleor Dashboard."""

@@ -1,0 +1,70 @@
+"""Everything this package raises on purpose.
+
+MailflowError
+├── ConfigurationError     the operator must change a setting, named by its key
+├── WebhookRefused         an incoming request is not from an installed shop, or not readable
+├── TemplateFailed         a template raised, ran too long or grew too large
+├── HandOffFailed          the provider did not take a message
+│   ├── Refused            for good: another try would be refused as well
+│   ├── TryLater           not now: certainly not sent, another try may succeed
+│   └── OutcomeUnknown     it may or may not have been sent; never tried again by itself
+└── LeaseLost              another worker holds the row now
+"""
+
+from __future__ import annotations
+
+
+class MailflowError(Exception):
+    """Something saleor-mailflow refuses to do; the text is a sentence with the value seen and the next action."""
+
+
+class ConfigurationError(MailflowError):
+    """A setting is missing or wrong. ``key`` names it as the settings page does."""
+
+    def __init__(self, message: str, *, key: str = "") -> None:
+        super().__init__(message)
+        self.key = key
+
+
+class WebhookRefused(MailflowError):
+    """An incoming webhook is refused with ``status``; the text goes to the sender and holds nothing secret."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class TemplateFailed(MailflowError):
+    """A template could not be rendered; the message is parked with this sentence and nobody gets half a mail."""
+
+
+class HandOffFailed(MailflowError):
+    """The provider did not (certainly) take a message. ``code`` is its own code, such as ``550 5.1.1`` or ``429``."""
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Refused(HandOffFailed):
+    """Refused for good: the same mail would be refused again. ``bad_address`` when the mailbox is to blame."""
+
+    def __init__(self, message: str, *, code: str = "", bad_address: bool = False) -> None:
+        super().__init__(message, code=code)
+        self.bad_address = bad_address
+
+
+class TryLater(HandOffFailed):
+    """Certainly not sent; may be tried again. ``connection_lost`` when every other mail of the batch must wait too."""
+
+    def __init__(self, message: str, *, code: str = "", connection_lost: bool = False) -> None:
+        super().__init__(message, code=code)
+        self.connection_lost = connection_lost
+
+
+class OutcomeUnknown(HandOffFailed):
+    """The mail may have been sent: the line broke after the last byte. Held, shown, never repeated by itself."""
+
+
+class LeaseLost(MailflowError):
+    """Another worker took the row over after this one's lease ran out; this worker writes nothing."""

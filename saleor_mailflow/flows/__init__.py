@@ -1,0 +1,1 @@
+"""The heart: flow definitions, the engine and what runs them."""

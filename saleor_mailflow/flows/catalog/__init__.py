@@ -1,0 +1,1 @@
+"""The prebuilt flows, one file each. Standard library only."""

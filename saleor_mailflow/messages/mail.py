@@ -1,0 +1,59 @@
+"""The values that pass between deciding, rendering and handing off a mail. No behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderedMail:
+    """A mail in words: one-line subject, complete HTML with inlined styles, a real text part."""
+
+    subject: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutgoingMail:
+    """Everything a provider needs. ``uuid`` is Message-ID local part, metadata and idempotency key alike."""
+
+    uuid: UUID
+    to_email: str
+    sender_email: str
+    subject: str
+    html: str
+    text: str
+    to_name: str = ""
+    sender_name: str = ""
+    reply_to: str = ""
+    #: Extra headers, such as List-Unsubscribe.
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """The provider took the mail. ``message_id`` is its own id, "" where it gave none."""
+
+    provider: str
+    message_id: str
+
+
+class Transport(Protocol):
+    """A way out. One instance serves one micro-batch over one open connection; not thread-safe."""
+
+    #: The provider's name as set by the merchant.
+    provider: str
+    #: True where a second hand-off with the same uuid is dropped by the provider (Resend, Brevo).
+    deduplicates: bool
+    #: True where no mail can reach a stranger: a sink or the console. Only then may time be set by hand.
+    harmless: bool
+
+    def send(self, mail: OutgoingMail) -> Accepted:
+        """Hand one mail over. Raises Refused, TryLater or OutcomeUnknown (see ``exceptions``), nothing else."""
+
+    def close(self) -> None:
+        """Close the connection. Never raises."""

@@ -1,0 +1,1 @@
+"""The standalone Django project and the demo shop."""

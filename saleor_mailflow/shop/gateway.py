@@ -1,0 +1,72 @@
+"""The port to the shop: ten questions the product asks, each answered for a batch in a fixed number of queries.
+
+Refuses to write to the shop, and to answer one row at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from saleor_mailflow.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuyerQuestion:
+    """Who may have bought, and since when: matched by checkout token, or by email or account since ``since``.
+
+    ``email`` is already normalised (see ``audience.addresses``); the shop compares it in any letter case.
+    """
+
+    key: int
+    token: str
+    email: str
+    user_ref: str
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShopIdentity:
+    """What makes a database this shop's: its public address and the fingerprint of its signing key."""
+
+    public_url: str
+    key_fingerprint: str
+
+
+class ShopGateway(Protocol):
+    """What the product may ask of a shop. Every method is safe to repeat and reads only."""
+
+    #: True where answers come from the shop itself at this moment, false where only the read model knows.
+    live: bool
+
+    def identity(self) -> ShopIdentity | None:
+        """Return who this shop is now, or None where that cannot be known (then nothing is refused for it)."""
+
+    def checkouts(self, tokens: Collection[str]) -> Mapping[str, CheckoutSnapshot]:
+        """Return the checkouts that exist, by token. A token left out is gone. Not called where ``live`` is false."""
+
+    def orders(self, order_ids: Collection[str]) -> Mapping[str, OrderSnapshot]:
+        """Return the orders that exist, by id. Not called where ``live`` is false."""
+
+    def customers(self, user_refs: Collection[str]) -> Mapping[str, CustomerSnapshot]:
+        """Return the accounts that exist, by reference. Not called where ``live`` is false."""
+
+    def bought(self, questions: Collection[BuyerQuestion]) -> Mapping[int, str]:
+        """Return, by ``BuyerQuestion.key``, the order number of a purchase that answers it. Live shops only."""
+
+    def changed_checkouts(self, since: datetime, limit: int) -> list[tuple[str, datetime]]:
+        """Return (token, last_change) of checkouts changed after ``since``, oldest first. For the sweep."""
+
+    def changed_orders(self, since: datetime, limit: int) -> list[tuple[str, datetime]]:
+        """Return (order id, updated_at) of orders changed after ``since``, oldest first. For the sweep."""
+
+    def changed_customers(self, since: datetime, limit: int) -> list[tuple[str, datetime]]:
+        """Return (user reference, updated_at) of accounts changed after ``since``, oldest first. For the sweep."""
+
+    def count(self, family: str) -> int:
+        """Return how many ``checkouts``, ``orders`` or ``customers`` there are. For progress bars."""
+
+    def pages(self, family: str, after: str, size: int) -> Iterator[list[str]]:
+        """Yield pages of ids of a family in a stable order, beginning after ``after`` ("" is the start). Backfill."""

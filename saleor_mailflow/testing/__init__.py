@@ -1,0 +1,1 @@
+"""Public fakes and factories for tests of flows."""

@@ -1,0 +1,1 @@
+"""The way in: verify, parse, record. Never decides anything."""
