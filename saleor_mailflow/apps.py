@@ -1,8 +1,14 @@
-"""The Django app. Inside Saleor it registers the tick; refuses to touch the database at start-up."""
+"""The Django app. Inside Saleor it puts the tick into beat's schedule; refuses to touch the database at start-up."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.apps import AppConfig
+from django.conf import settings
+
+#: Under this name beat keeps the tick, also in its own table, where it outlives the package (see ``uninstall``).
+BEAT_ENTRY = "saleor-mailflow-tick"
 
 
 class MailflowConfig(AppConfig):
@@ -12,3 +18,21 @@ class MailflowConfig(AppConfig):
     label = "mailflow"
     verbose_name = "Mailflow"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the tick where there is a Saleor whose beat can send it."""
+        from saleor_mailflow import host
+
+        schedule = getattr(settings, "CELERY_BEAT_SCHEDULE", None)
+        if not host.inside_saleor() or not isinstance(schedule, dict):
+            return
+        from saleor_mailflow.tasks import EVERY, EXPIRES
+
+        schedule.setdefault(
+            BEAT_ENTRY,
+            {
+                "task": "saleor_mailflow.tasks.tick",
+                "schedule": timedelta(seconds=EVERY),
+                "options": {"expires": EXPIRES},
+            },
+        )

@@ -51,7 +51,7 @@ class ShopSettings:
     provider: str = ""
     #: The provider's own fields, such as host, port, username, password, use_tls, api_key. May hold references.
     provider_options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    #: Channel slug → address of the storefront's cart, with ``{token}`` and ``{checkout}`` filled in; "*" is any channel.
+    #: Channel slug → address of the storefront's cart, ``{token}`` and ``{checkout}`` filled in; "*" is any channel.
     storefront_links: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     #: Channel slug → one of LAWFUL_BASES; "*" is any channel.
     lawful_basis: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -59,6 +59,8 @@ class ShopSettings:
     consent_key: str = "newsletter"
     #: Where our own links point, such as ``https://mail.shop.example``; "" is the shop's public address.
     link_host: str = ""
+    #: False when the merchant unticked "Active" on the plugin's page: nothing is sent, our links go on working.
+    active: bool = True
     problems: tuple[Problem, ...] = ()
 
     def storefront_link(self, channel: str) -> str:
@@ -112,6 +114,7 @@ def read_settings(raw: Mapping[str, object]) -> ShopSettings:
         lawful_basis=MappingProxyType(bases),
         consent_key=text.get("consent_key", "") or "newsletter",
         link_host=text.get("link_host", "").rstrip("/"),
+        active=raw.get("active") is not False,
         problems=tuple(problems),
     )
 
@@ -146,5 +149,7 @@ def resolve_secret(value: str, *, key: str) -> str:
         try:
             return Path(value[5:]).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise ConfigurationError(f"{key} refers to {value}, which cannot be read: {error.strerror}.", key=key) from error
+            raise ConfigurationError(
+                f"{key} refers to {value}, which cannot be read: {error.strerror}.", key=key
+            ) from error
     return value

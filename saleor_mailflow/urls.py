@@ -1,1 +1,15 @@
-urlpatterns: list = []
+"""Addresses of our own, served standalone and, inside Saleor, below the plugin's address. Refuses to name people."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path, re_path
+
+from saleor_mailflow.messages import pages
+from saleor_mailflow.webhooks import views as webhooks
+
+urlpatterns: list[URLPattern] = [
+    path("webhooks/saleor/", webhooks.saleor, name="saleor-webhooks"),
+    # The final slash may get lost on the way through mail programs.
+    re_path(r"^u/(?P<token>[^/]{1,300})/?$", pages.unsubscribe, name="unsubscribe"),
+    re_path(r"^r/(?P<token>[^/]{1,300})/?$", pages.restore, name="restore"),
+]

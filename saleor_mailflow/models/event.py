@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from saleor_mailflow.models.shop import Shop
 
@@ -30,7 +31,7 @@ class Event(models.Model):
     source = models.CharField(max_length=10, choices=Source.choices)
     #: When it happened, and when we learned of it.
     occurred_at = models.DateTimeField()
-    recorded_at = models.DateTimeField(db_default=models.functions.Now())
+    recorded_at = models.DateTimeField(db_default=Now())
     payload = models.JSONField(null=True, blank=True)
     generation = models.IntegerField(default=1, db_default=1)
     processed_generation = models.IntegerField(default=0, db_default=0)

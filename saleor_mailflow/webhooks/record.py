@@ -1,20 +1,24 @@
 """Record events: one row for one fact, whichever road reported it. Refuses to decide anything about it.
 
 How recording can fail, and who is hurt: it can wait for a lock (the shopper waits: ``record_from_hook`` caps that at
-tens of milliseconds), our table can be missing, locked or read-only (nothing is recorded: the sweep re-derives it),
+tens of milliseconds), our table can be missing, locked or read-only (nothing is recorded: the sweep re-derives it; and
+since one request may run seven hooks, the first failure keeps this process from trying again for a few seconds),
 and the same fact can arrive twice (the unique key keeps one row).
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg.types.json import Jsonb
 
+from saleor_mailflow import host
 from saleor_mailflow.models import Event
 
 logger = logging.getLogger("saleor_mailflow.record")
@@ -22,6 +26,11 @@ logger = logging.getLogger("saleor_mailflow.record")
 #: The most a hook may wait for a lock, and for its statement altogether, in milliseconds.
 LOCK_WAIT_MS = 25
 STATEMENT_MS = 40
+#: How long a process records nothing from hooks after a failure, in seconds. The sweep is there for these.
+PAUSE_SECONDS = 5.0
+
+#: When (by ``time.monotonic``) hooks may try again. A guard for shoppers' time, never a truth about anything.
+_paused_until = 0.0
 
 _INSERT = """
 INSERT INTO mailflow_event (shop_id, kind, dedupe_key, subject, source, occurred_at, payload)
@@ -54,9 +63,7 @@ def record(
         return _write(cursor, _INSERT, shop_id, kind, dedupe_key, subject, source, occurred_at, payload)
 
 
-def record_checkout_change(
-    *, shop_id: int, kind: str, token: str, source: Event.Source, occurred_at: datetime
-) -> None:
+def record_checkout_change(*, shop_id: int, kind: str, token: str, source: Event.Source, occurred_at: datetime) -> None:
     """Record that a checkout changed, on the one pending row it has. Raises DatabaseError."""
     with connection.cursor() as cursor:
         _write(cursor, _BUMP, shop_id, kind, f"checkout:{token}", token, source, occurred_at, None)
@@ -72,12 +79,17 @@ def record_from_hook(
     """
 
     def write() -> None:
+        global _paused_until  # the pause belongs to the process, like its logger
+        if time.monotonic() < _paused_until:
+            return
         try:
-            found = shop_id()
-            if found is not None:
-                arguments = (found, kind, dedupe_key, subject, Event.Source.HOOK, occurred_at, None)
-                _write_briefly(_BUMP if bump else _INSERT, arguments)
+            with host.writer():
+                found = shop_id()
+                if found is not None:
+                    arguments = (found, kind, dedupe_key, subject, Event.Source.HOOK, occurred_at, None)
+                    _write_briefly(_BUMP if bump else _INSERT, arguments)
         except Exception as error:  # noqa: BLE001 - a shopper's request must not fail because of us
+            _paused_until = time.monotonic() + PAUSE_SECONDS
             logger.warning("Not recorded: %s for %s (%s). The sweep will find it.", kind, subject, type(error).__name__)
 
     transaction.on_commit(write)
@@ -91,17 +103,17 @@ def _write_briefly(statement: str, arguments: tuple[object, ...]) -> None:
         return
     # One round trip: several statements in one simple query are one implicit transaction, so SET LOCAL ends with it,
     # and an error leaves the connection clean. The sweep re-derives what a crash loses, so the commit need not wait.
-    guard = f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}; SET LOCAL statement_timeout = {STATEMENT_MS}; SET LOCAL synchronous_commit = off; "
+    guard = (
+        f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}; SET LOCAL statement_timeout = {STATEMENT_MS}; "
+        "SET LOCAL synchronous_commit = off; "
+    )
     with connection.cursor() as cursor:
         _write(cursor, guard + statement, *arguments)
 
 
-def _write(cursor: CursorWrapper, statement: str, *arguments: object) -> bool:
+def _write(cursor: CursorWrapper, statement: str, *arguments: Any) -> bool:
     shop_id, kind, key, subject, source, occurred_at, payload = arguments
-    cursor.execute(
-        statement,
-        [shop_id, kind, key, subject, str(source), occurred_at, None if payload is None else Jsonb(payload)],
-    )
+    values: list[Any] = [shop_id, kind, key, subject, str(source), occurred_at]
+    values.append(None if payload is None else Jsonb(payload))
+    cursor.execute(statement, values)
     return bool(cursor.rowcount)
-
-

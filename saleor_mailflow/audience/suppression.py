@@ -1,0 +1,59 @@
+"""Whom we may never write to again, by keyed hash, so that it survives erasure. Refuses to forget by itself."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from django.db import connection
+
+from saleor_mailflow.audience.addresses import email_hash
+from saleor_mailflow.models import LinkKey, Suppression
+
+
+def suppression_key(shop_id: int) -> bytes:
+    """Return the key of a shop's address hashes: derived from its first link key, which is never replaced."""
+    first = LinkKey.objects.filter(shop_id=shop_id).order_by("id").values_list("key", flat=True).first()
+    if first is None:
+        first = LinkKey.objects.create(shop_id=shop_id).key
+    return hashlib.sha256(f"mailflow suppression {first}".encode()).digest()
+
+
+def suppress(
+    *, shop_id: int, email: str, reason: Suppression.Reason, at: datetime, entity: str = "", detail: str = ""
+) -> None:
+    """Suppress an address at once. Safe to repeat; the first reason stays.
+
+    ``entity`` "" is every sending entity of the shop. Ways to fail: the write fails (the caller's request fails with it
+    and the provider or person tries again); a mail is past its intent at this moment (it leaves: the law allows hours).
+    """
+    digest = email_hash(suppression_key(shop_id), email)
+    Suppression.objects.bulk_create(
+        [Suppression(shop_id=shop_id, entity=entity, email_hash=digest, reason=reason, at=at, detail=detail[:300])],
+        ignore_conflicts=True,
+    )
+
+
+def unsuppress(*, shop_id: int, email: str, entity: str = "", reasons: Collection[str] = ("unsubscribed",)) -> bool:
+    """Take back a suppression for one of ``reasons``; return whether there was one."""
+    digest = email_hash(suppression_key(shop_id), email)
+    deleted, _ = Suppression.objects.filter(
+        shop_id=shop_id, entity=entity, email_hash=digest, reason__in=list(reasons)
+    ).delete()
+    return bool(deleted)
+
+
+def suppressed(shop_id: int, emails: Collection[str], entity: str = "") -> Mapping[str, tuple[str, datetime]]:
+    """Return {normalised address: (reason, since)} of those suppressed for an entity or the whole shop. One query."""
+    if not emails:
+        return {}
+    key = suppression_key(shop_id)
+    by_hash = {email_hash(key, email): email for email in emails}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT email_hash, reason, at FROM mailflow_suppression "
+            "WHERE shop_id = %s AND entity = ANY(%s) AND email_hash = ANY(%s) ORDER BY at DESC",
+            [shop_id, ["", entity], list(by_hash)],
+        )
+        return {by_hash[digest]: (reason, at) for digest, reason, at in cursor.fetchall()}

@@ -1,0 +1,28 @@
+"""Abandoned checkout: two mails to somebody who left a cart, and none when they buy. Standard library only."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from saleor_mailflow.flows.definition import Flow, IdleBasket, Purpose
+from saleor_mailflow.flows.steps import Anchor, Send, Wait
+
+ABANDONED_CHECKOUT = Flow(
+    key="abandoned_checkout",
+    name="Abandoned checkout",
+    description="Reminds somebody who left a cart: after an hour, and once more the next day. Stops when they buy.",
+    purpose=Purpose.MARKETING,
+    prompt=True,
+    trigger=IdleBasket(after=timedelta(hours=1)),
+    once_per=timedelta(days=7),
+    steps=(
+        Send(id="reminder", template="abandoned_checkout/reminder", lateness=timedelta(hours=12)),
+        Wait(
+            id="until_next_day",
+            duration=timedelta(hours=24),
+            since=Anchor.ACTIVITY,
+            after_mail=timedelta(hours=12),
+        ),
+        Send(id="last_call", template="abandoned_checkout/last_call", lateness=timedelta(hours=48)),
+    ),
+)

@@ -1,0 +1,174 @@
+"""Enroll people whose basket has been idle long enough, or record why not.
+
+Refuses to enroll for crossings before the flow was switched on.
+
+How this can fail, and who is hurt: two workers at once (baskets are locked and skipped; the unique key keeps one
+entry), the worker dies (the transaction is undone, the baskets still wait), a purchase that no road has brought yet
+(a live shop is asked here, before every step and in the claim), a shopper who came back unseen (not decided now: the
+change is recorded first).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from saleor_mailflow.audience.facts import BasketSight, see_baskets
+from saleor_mailflow.flows.definition import Flow as Definition
+from saleor_mailflow.flows.goals import leave_reason, minute
+from saleor_mailflow.flows.reasons import Reason
+from saleor_mailflow.flows.steps import Cursor
+from saleor_mailflow.flows.versions import definition_of
+from saleor_mailflow.models import Basket, Enrollment, Flow, Refusal
+from saleor_mailflow.shop.gateway import ShopGateway
+
+BATCH = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecentMail:
+    """A mail of this flow that a contact got lately."""
+
+    template: str
+    basket_id: int | None
+    at: datetime
+
+
+def enroll_idle_baskets(shop_id: int, *, now: datetime, gateway: ShopGateway) -> int:
+    """Decide entry for every basket that crossed; return how many people entered."""
+    entered = 0
+    for flow in Flow.objects.filter(shop_id=shop_id).exclude(mode=Flow.Mode.OFF).select_related("version"):
+        if flow.version is None:
+            continue
+        definition = definition_of(flow.version.pk, flow.version.digest)
+        while True:
+            decided, enrolled = _one_batch(flow, definition, now=now, gateway=gateway)
+            entered += enrolled
+            if decided < BATCH:
+                break
+    return entered
+
+
+def _one_batch(flow: Flow, definition: Definition, *, now: datetime, gateway: ShopGateway) -> tuple[int, int]:
+    with transaction.atomic():
+        baskets = _crossed(flow, definition, now)
+        if not baskets:
+            return 0, 0
+        sights = see_baskets(flow.shop_id, gateway, {b.id: b.active_at for b in baskets})
+        recent = recent_mails(flow.pk, {b.contact_id for b in baskets if b.contact_id}, now - definition.once_per)
+        decided: list[int] = []
+        entries: list[Enrollment] = []
+        refusals: list[Refusal] = []
+        for basket in baskets:
+            reason, detail = refusal_reason(
+                sights[basket.id], basket, recent.get(basket.contact_id or 0, ()), definition
+            )
+            if reason == Reason.ACTIVITY:
+                continue
+            decided.append(basket.id)
+            if reason:
+                refusals.append(_refusal(flow, basket, reason, detail, now))
+            else:
+                entries.append(_entry(flow, definition, basket, now))
+        Refusal.objects.bulk_create(refusals, ignore_conflicts=True)
+        known = set(
+            Enrollment.objects.filter(flow=flow, key__in=[e.key for e in entries]).values_list("key", flat=True)
+        )
+        Enrollment.objects.bulk_create([e for e in entries if e.key not in known], ignore_conflicts=True)
+        Basket.objects.filter(id__in=decided).update(considered_activity=F("activity"))
+        return len(decided), len(entries) - len(known)
+
+
+def _crossed(flow: Flow, definition: Definition, now: datetime) -> list[Basket]:
+    """Return baskets whose quiet time ended after the flow was switched on, and lock them against other workers."""
+    after = definition.trigger.after
+    since = flow.enabled_at or now
+    return list(
+        Basket.objects.filter(
+            shop_id=flow.shop_id,
+            state=Basket.State.OPEN,
+            considered_activity__lt=F("activity"),
+            line_count__gt=0,
+            active_at__lte=now - after,
+            active_at__gt=since - after,
+        )
+        .exclude(email="")
+        .exclude(contact=None)
+        .order_by("active_at", "id")
+        .select_for_update(skip_locked=True, of=("self",))[:BATCH]
+    )
+
+
+def refusal_reason(
+    sight: BasketSight, basket: Basket, recent: Collection[RecentMail], definition: Definition
+) -> tuple[str, Mapping[str, object]]:
+    """Return (reason, detail) why somebody may not enter, ("", {}) where they may. ADR 0004 has the weekly rule."""
+    if sight.is_staff:
+        return Reason.STAFF, {}
+    reason, detail = leave_reason(sight.facts, entered_activity=basket.activity)
+    # Consent and suppression are the gate's questions: they may change before the mail goes.
+    if reason and reason not in {Reason.UNSUBSCRIBED, Reason.BOUNCED, Reason.COMPLAINED, Reason.SUPPRESSED}:
+        return reason, detail
+    others = [mail.at for mail in recent if mail.basket_id != basket.id]
+    sent = {mail.template for mail in recent}
+    if others or sent.issuperset(definition.templates):
+        last = max(others or [mail.at for mail in recent])
+        return Reason.RECENT, {"at": minute(last), "days": definition.once_per.days}
+    return "", {}
+
+
+def _refusal(flow: Flow, basket: Basket, reason: str, detail: Mapping[str, object], now: datetime) -> Refusal:
+    return Refusal(
+        shop_id=flow.shop_id,
+        flow=flow,
+        contact_id=basket.contact_id,
+        key=entry_key(basket),
+        reason=reason,
+        detail=dict(detail),
+        at=now,
+    )
+
+
+def entry_key(basket: Basket) -> str:
+    """Return the key of an entry: once per basket and per time the shopper came back to it."""
+    return f"basket:{basket.token}:{basket.activity}"
+
+
+def _entry(flow: Flow, definition: Definition, basket: Basket, now: datetime) -> Enrollment:
+    assert flow.version is not None
+    assert basket.contact_id is not None
+    ready_at = basket.active_at + definition.trigger.after
+    return Enrollment(
+        shop_id=flow.shop_id,
+        flow=flow,
+        version_id=flow.version.pk,
+        contact_id=basket.contact_id,
+        basket=basket,
+        key=entry_key(basket),
+        cursor=Cursor(index=0, ready_at=ready_at).to_json(),
+        context={"activity": basket.activity, "active_at": basket.active_at.isoformat()},
+        entered_at=now,
+        due_at=now,
+    )
+
+
+_RECENT = """
+SELECT m.contact_id, m.template, e.basket_id, coalesce(m.ended_at, m.planned_at)
+FROM mailflow_message m JOIN mailflow_enrollment e ON e.id = m.enrollment_id
+WHERE m.contact_id = ANY(%s) AND e.flow_id = %s AND m.planned_at > %s
+  AND m.state IN ('claimed', 'sending', 'accepted', 'unknown', 'shadowed')
+"""
+
+
+def recent_mails(flow_id: int, contact_ids: Collection[int], since: datetime) -> Mapping[int, list[RecentMail]]:
+    """Return {contact id: mails of a flow since then} that left, may have left or are leaving. One query."""
+    found: dict[int, list[RecentMail]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_RECENT, [list(contact_ids), flow_id, since])
+        for contact_id, template, basket_id, at in cursor.fetchall():
+            found.setdefault(contact_id, []).append(RecentMail(template=template, basket_id=basket_id, at=at))
+    return found

@@ -1,0 +1,164 @@
+"""Every reason the product gives, and the sentence a merchant reads for it. Standard library only.
+
+Refuses to be terse: a reason without a sentence does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why somebody left a flow, did not enter it, or did not get a mail."""
+
+    #: Every step was taken.
+    COMPLETED = "completed"
+    #: The goal was reached: they bought.
+    ORDERED = "ordered"
+    #: The shopper took everything out of the cart.
+    EMPTIED = "emptied"
+    #: The shop no longer has the checkout.
+    GONE = "gone"
+    #: The shopper came back to the cart; the waiting starts anew.
+    ACTIVITY = "activity"
+    #: The same person left a newer cart.
+    NEWER_BASKET = "newer_basket"
+    #: The person said no to mail.
+    UNSUBSCRIBED = "unsubscribed"
+    #: The mailbox does not exist.
+    BOUNCED = "bounced"
+    #: The person called our mail spam.
+    COMPLAINED = "complained"
+    #: The merchant put the address on the list.
+    SUPPRESSED = "suppressed"
+    #: The account was deleted.
+    ERASED = "erased"
+    #: People who work in the shop get no such mail.
+    STAFF = "staff"
+    #: One sequence a person a week.
+    RECENT = "recent"
+    #: The address is not one.
+    BAD_ADDRESS = "bad_address"
+    #: This very mail went to this person days ago.
+    ALREADY_SENT = "already_sent"
+    #: The checkout is paid and waits to become an order.
+    PAID = "paid"
+    #: The full amount is reserved.
+    AUTHORIZED = "authorized"
+    #: A payment is under way.
+    PAYMENT_PENDING = "payment_pending"
+    #: The shop is turning the checkout into an order this moment.
+    COMPLETING = "completing"
+    #: Nobody said yes, and the law asks for it.
+    NO_CONSENT = "no_consent"
+    #: The person took a yes back, in the shop.
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    #: Mail is for customers here, and this person has not bought yet.
+    NOT_A_CUSTOMER = "not_a_customer"
+    #: Too late for this mail to be welcome.
+    LATE = "late"
+    #: The flow was switched off.
+    FLOW_OFF = "flow_off"
+    #: The merchant paused all mail.
+    PAUSED = "paused"
+    #: An environment switch turned everything off.
+    DISABLED = "disabled"
+    #: This database belongs to another address.
+    COPY = "copy"
+    #: No sender is set.
+    NO_SENDER = "no_sender"
+    #: No postal address is set.
+    NO_POSTAL_ADDRESS = "no_postal_address"
+    #: No provider is set, or not completely.
+    NO_PROVIDER = "no_provider"
+    #: No storefront link is set for the channel.
+    NO_STOREFRONT_LINK = "no_storefront_link"
+    #: Shadow mode: everything but the hand-off.
+    SHADOW = "shadow"
+    #: The template could not be rendered.
+    TEMPLATE = "template"
+    #: The provider refused it for good.
+    REFUSED = "refused"
+    #: The provider could not take it for too long.
+    GAVE_UP = "gave_up"
+    #: The worker or the line died in the hand-off.
+    UNKNOWN = "unknown"
+    #: Three workers died while they held it.
+    PARKED = "parked"
+    #: The flow ended because its step asked for it.
+    STEP = "step"
+
+
+_SENTENCES: Mapping[Reason, str] = {
+    Reason.COMPLETED: "Every step of the flow was taken.",
+    Reason.ORDERED: "They bought: order {order}.",
+    Reason.EMPTIED: "They took everything out of the cart.",
+    Reason.GONE: "The shop no longer has this cart.",
+    Reason.ACTIVITY: "They came back to the cart at {at}; the waiting starts anew.",
+    Reason.NEWER_BASKET: "They left a newer cart; only the newest one is written about.",
+    Reason.UNSUBSCRIBED: "This contact unsubscribed on {at}.",
+    Reason.BOUNCED: "Mail to this address was returned on {at}: the mailbox does not exist.",
+    Reason.COMPLAINED: "This contact called our mail spam on {at}.",
+    Reason.SUPPRESSED: "This address was put on the suppression list on {at}.",
+    Reason.ERASED: "The account was deleted in the shop and its data erased here.",
+    Reason.STAFF: "This is a member of the shop's staff.",
+    Reason.RECENT: "They got this sequence on {at}; one in {days} days is enough.",
+    Reason.BAD_ADDRESS: "The cart's email address is not a valid one.",
+    Reason.ALREADY_SENT: "They got this very mail on {at}.",
+    Reason.PAID: "The cart is paid but has not become an order: look at it in Saleor, the shopper may be waiting.",
+    Reason.AUTHORIZED: "The payment is authorised but the cart has not become an order: look at it in Saleor.",
+    Reason.PAYMENT_PENDING: "A payment is under way; a mail about a forgotten cart would be wrong now.",
+    Reason.COMPLETING: "The shop is turning the cart into an order at this moment.",
+    Reason.NO_CONSENT: "They have not said yes to mail, and {country} asks for consent.",
+    Reason.CONSENT_WITHDRAWN: "They said no to mail in the shop on {at}.",
+    Reason.NOT_A_CUSTOMER: "The channel writes to customers only, and they have not bought yet.",
+    Reason.LATE: "Its time had passed at {expired}; late mail helps nobody.",
+    Reason.FLOW_OFF: "The flow is switched off.",
+    Reason.PAUSED: "All mail is paused.",
+    Reason.DISABLED: "MAILFLOW_DISABLED is set in the environment.",
+    Reason.COPY: "This database belongs to {expected} but runs at {seen}. If that is right: mailflow confirm.",
+    Reason.NO_SENDER: "No sender address is set: fill in “Sender address” in the settings.",
+    Reason.NO_POSTAL_ADDRESS: "No postal address is set, which the law asks for: fill it in in the settings.",
+    Reason.NO_PROVIDER: "The mail provider is not set up: {problem}",
+    Reason.NO_STOREFRONT_LINK: "No storefront link is set for channel {channel}: the way back to the cart is unknown.",
+    Reason.SHADOW: "Shadow mode: everything was done but the sending.",
+    Reason.TEMPLATE: "The template {template} could not be rendered: {problem}",
+    Reason.REFUSED: "The provider refused it: {problem}",
+    Reason.GAVE_UP: "The provider could not take it in {attempts} tries: {problem}",
+    Reason.UNKNOWN: "The connection ended while it was handed over; it may have arrived, so it is not repeated.",
+    Reason.PARKED: "It was set aside after {crashes} workers died while working on it.",
+    Reason.STEP: "The flow ends here.",
+}
+
+#: Reasons that can pass by themselves: the mail waits, visibly, until its time is over.
+HOLDING = frozenset(
+    {
+        Reason.COMPLETING,
+        Reason.DISABLED,
+        Reason.PAUSED,
+        Reason.FLOW_OFF,
+        Reason.COPY,
+        Reason.NO_SENDER,
+        Reason.NO_POSTAL_ADDRESS,
+        Reason.NO_PROVIDER,
+        Reason.NO_STOREFRONT_LINK,
+    }
+)
+
+#: Reasons that point at a shopper who wants help: shown as a problem, not mailed about.
+PROBLEMS = frozenset({Reason.PAID, Reason.AUTHORIZED, Reason.PAYMENT_PENDING})
+
+
+class _Blank(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "an unknown " + key
+
+
+def sentence(reason: str, detail: Mapping[str, object] | None = None) -> str:
+    """Return the sentence for a reason, filled with what was seen. An unknown reason is returned as it is."""
+    try:
+        template = _SENTENCES[Reason(reason)]
+    except (ValueError, KeyError):
+        return reason
+    return template.format_map(_Blank(detail or {}))

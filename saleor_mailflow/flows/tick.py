@@ -1,0 +1,145 @@
+"""One tick: take in what was recorded, enroll, advance, send. Everything that happens by itself happens here.
+
+Refuses to read a clock: ``now`` is an argument, so a test and the demo live through days in seconds.
+
+How this can fail, and who is hurt: every part is safe to repeat and to run beside another worker; a part that raises
+ends this tick, the next one starts a few seconds later, and ``status`` shows the last good one.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import F, Min
+
+from saleor_mailflow import conf
+from saleor_mailflow.conf import ShopSettings
+from saleor_mailflow.flows.enroll import enroll_idle_baskets
+from saleor_mailflow.flows.runner import run_due
+from saleor_mailflow.flows.versions import definition_of
+from saleor_mailflow.messages.claim import GateRoom
+from saleor_mailflow.messages.gate import ShopFacts
+from saleor_mailflow.messages.outbox import TransportFactory, give_up_on_the_dead, send_due
+from saleor_mailflow.messages.transport import missing_fields, transport_for
+from saleor_mailflow.models import Basket, Enrollment, Event, Flow, Heartbeat, Message, Shop
+from saleor_mailflow.process.events import process_pending
+from saleor_mailflow.process.sweep import compare, compare_due, sweep, sweep_due
+from saleor_mailflow.shop.gateway import ShopGateway
+from saleor_mailflow.shop.identity import look_at_identity
+from saleor_mailflow.shop.settings import settings_of
+
+#: A tick ends after this long and leaves the rest to the next one.
+BUDGET_SECONDS = 20.0
+
+
+@dataclass(kw_only=True)
+class TickReport:
+    """What one tick did."""
+
+    events: int = 0
+    enrolled: int = 0
+    advanced: int = 0
+    sent: int = 0
+    rounds: int = field(default=0, repr=False)
+
+    @property
+    def idle(self) -> bool:
+        """Tell whether there was nothing to do."""
+        return not (self.events or self.enrolled or self.advanced or self.sent)
+
+
+def shop_facts(shop: Shop, settings: ShopSettings, gateway: ShopGateway) -> ShopFacts:
+    """Return what the gate has to know of the shop and its set-up."""
+    missing = missing_fields(settings)
+    return ShopFacts(
+        disabled=conf.disabled(),
+        paused=shop.paused_at is not None or not settings.active,
+        copy=look_at_identity(shop, gateway),
+        has_sender=bool(settings.sender_email),
+        has_postal_address=bool(settings.postal_address),
+        provider_problem=missing[0].text if missing else "",
+    )
+
+
+def run_tick(
+    shop_id: int,
+    now: datetime,
+    *,
+    gateway: ShopGateway,
+    transport_factory: TransportFactory = transport_for,
+    beat: str = "run",
+) -> TickReport:
+    """Do everything that is due at ``now`` for one shop. ``beat`` names who ticks, for ``status``.
+
+    Rounds go on until nothing is left to do: a mail refused at the gate ends an enrollment, which the next round sees.
+    """
+    report = TickReport()
+    if conf.disabled():
+        return report
+    shop = Shop.objects.get(pk=shop_id)
+    settings = settings_of(shop)
+    room = GateRoom(
+        shop_id=shop_id, now=now, gateway=gateway, settings=settings, shop=shop_facts(shop, settings, gateway)
+    )
+    if sweep_due(shop, now):
+        sweep(shop, gateway=gateway, now=now)
+    if compare_due(shop, now):
+        compare(shop, gateway=gateway, now=now)
+    began = time.monotonic()
+    while time.monotonic() - began < BUDGET_SECONDS:
+        report.rounds += 1
+        give_up_on_the_dead(shop_id, now)
+        events = process_pending(shop, gateway=gateway, consent_key=settings.consent_key, now=now)
+        enrolled = enroll_idle_baskets(shop_id, now=now, gateway=gateway)
+        advanced = run_due(shop_id, now=now, gateway=gateway)
+        sent = send_due(room, transport_factory=transport_factory)
+        report.events, report.enrolled = report.events + events, report.enrolled + enrolled
+        report.advanced, report.sent = report.advanced + advanced, report.sent + sent.accepted
+        if not (events or enrolled or advanced or sent.looked_at):
+            break
+    Heartbeat.objects.update_or_create(name=f"tick:{beat}:{shop_id}", defaults={"at": now})
+    return report
+
+
+def next_due(shop_id: int, now: datetime) -> datetime | None:
+    """Return the next time at which a tick will have something to do, None when nobody waits for anything."""
+    flows = list(Flow.objects.filter(shop_id=shop_id).exclude(mode=Flow.Mode.OFF).select_related("version"))
+    times: list[datetime | None] = [
+        Enrollment.objects.filter(shop_id=shop_id, state=Enrollment.State.ACTIVE, flow__in=flows).aggregate(
+            at=Min("due_at")
+        )["at"],
+        Message.objects.filter(shop_id=shop_id, state__in=[Message.State.PLANNED, Message.State.CLAIMED]).aggregate(
+            at=Min("due_at")
+        )["at"],
+        Event.objects.filter(shop_id=shop_id, processed_generation__lt=F("generation"), parked="").aggregate(
+            at=Min("not_before")
+        )["at"],
+    ]
+    if Event.objects.filter(
+        shop_id=shop_id, processed_generation__lt=F("generation"), parked="", not_before=None
+    ).exists():
+        times.append(now)
+    times += [_next_crossing(flow) for flow in flows]
+    due = [at for at in times if at is not None]
+    return max(min(due), now) if due else None
+
+
+def _next_crossing(flow: Flow) -> datetime | None:
+    if flow.version is None or flow.enabled_at is None:
+        return None
+    after = definition_of(flow.version.pk, flow.version.digest).trigger.after
+    first = (
+        Basket.objects.filter(
+            shop_id=flow.shop_id,
+            state=Basket.State.OPEN,
+            considered_activity__lt=F("activity"),
+            line_count__gt=0,
+            active_at__gt=flow.enabled_at - after,
+        )
+        .exclude(email="")
+        .exclude(contact=None)
+        .aggregate(at=Min("active_at"))["at"]
+    )
+    return first + after if first is not None else None

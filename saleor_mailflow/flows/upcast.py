@@ -1,0 +1,20 @@
+"""Bring the JSON of earlier releases forward, in one place. Refuses JSON of a later release. Standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+#: The schema this release writes.
+SCHEMA = 1
+
+
+def upcast(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return ``data`` in the present schema. Raises ValueError naming the schema seen when it is not known."""
+    schema = data.get("schema")
+    if schema != SCHEMA:
+        raise ValueError(
+            f"The flow was written with schema {schema!r}; this release reads up to {SCHEMA}. "
+            "Upgrade saleor-mailflow, or publish the flow again."
+        )
+    return data

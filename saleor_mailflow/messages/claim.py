@@ -1,0 +1,260 @@
+"""Claim messages and take them to the gate, a micro-batch in one transaction. Refuses to render or send.
+
+The purchase question is asked inside the claim: an order that committed before the claim began is seen by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from saleor_mailflow.audience import consent, law
+from saleor_mailflow.audience.facts import BasketSight, see_baskets
+from saleor_mailflow.conf import ShopSettings
+from saleor_mailflow.flows.reasons import Reason
+from saleor_mailflow.messages.gate import HOLD, GateFacts, ShopFacts, Verdict, ask
+from saleor_mailflow.models import Contact, Enrollment, Flow, Message
+from saleor_mailflow.shop.gateway import ShopGateway
+
+#: The most mails that pass the gate together (ADR 0002).
+MICRO_BATCH = 20
+#: How long a worker may hold a message before another may take it over.
+LEASE = timedelta(seconds=120)
+#: Workers that may die holding a message before it is set aside.
+CRASHES = 3
+#: Reasons after which the enrollment should be looked at now rather than when its timer rings.
+_ENDING = frozenset(
+    {
+        Reason.ORDERED,
+        Reason.EMPTIED,
+        Reason.GONE,
+        Reason.ACTIVITY,
+        Reason.NEWER_BASKET,
+        Reason.UNSUBSCRIBED,
+        Reason.BOUNCED,
+        Reason.COMPLAINED,
+        Reason.SUPPRESSED,
+        Reason.ERASED,
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """A message through the gate, with everything a mail needs. ``fence`` must still be the row's to write to it."""
+
+    message: Message
+    sight: BasketSight
+    basis: str
+    shadow: bool
+
+    @property
+    def fence(self) -> int:
+        """Return the fence this worker claimed with."""
+        return self.message.fence
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateRoom:
+    """What the gate needs to know that is the same for a whole batch."""
+
+    shop_id: int
+    now: datetime
+    gateway: ShopGateway
+    settings: ShopSettings
+    shop: ShopFacts
+
+
+_DUE = """
+SELECT id FROM mailflow_message
+WHERE shop_id = %s AND due_at <= %s
+  AND (state = 'planned' OR (state = 'claimed' AND lease_until < clock_timestamp()))
+ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+
+
+def claim(room: GateRoom) -> tuple[list[Ready], int]:
+    """Claim up to MICRO_BATCH due messages; return (those through the gate, how many were looked at)."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_DUE, [room.shop_id, room.now, MICRO_BATCH])
+            ids = [message_id for (message_id,) in cursor.fetchall()]
+        if not ids:
+            return [], 0
+        messages = _read(ids)
+        # Contacts in id order: what is decided about a person (caps, later) holds under any interleaving of workers.
+        list(
+            Contact.objects.filter(id__in={m.contact_id for m in messages})
+            .order_by("id")
+            .select_for_update(no_key=True)
+            .values_list("id")
+        )
+        dead = [m for m in messages if m.crashes >= CRASHES]
+        _end(dead, Message.State.FAILED, Reason.PARKED, {"crashes": CRASHES}, room.now)
+        alive = [m for m in messages if m.crashes < CRASHES]
+        ready = _through_the_gate(room, alive)
+        if ready:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE mailflow_message SET state = 'claimed', fence = fence + 1, crashes = crashes + 1, "
+                    "claimed_at = %s, lease_until = clock_timestamp() + make_interval(secs => %s) WHERE id = ANY(%s)",
+                    [room.now, LEASE.total_seconds(), [r.message.id for r in ready]],
+                )
+            for one in ready:
+                one.message.fence += 1
+        return ready, len(ids)
+
+
+def ask_again(room: GateRoom, ready: Sequence[Ready]) -> list[Ready]:
+    """Take claimed messages to the gate once more, right before the hand-off; return those still allowed."""
+    with transaction.atomic():
+        return _through_the_gate(room, [r.message for r in ready])
+
+
+def _read(ids: Collection[int]) -> list[Message]:
+    return list(
+        Message.objects.filter(id__in=ids)
+        .select_related("enrollment__flow", "enrollment__version", "contact")
+        .defer("html", "text")
+        .order_by("due_at", "id")
+    )
+
+
+def _through_the_gate(room: GateRoom, messages: Sequence[Message]) -> list[Ready]:
+    """Ask the gate about each, write what it refuses or holds, and return the rest."""
+    ready: list[Ready] = []
+    for message, sight, basis, verdict in verdicts(room, messages):
+        if verdict.allowed and sight is not None:
+            shadow = message.enrollment.flow.mode == Flow.Mode.SHADOW
+            ready.append(Ready(message=message, sight=sight, basis=basis, shadow=shadow))
+        elif verdict.held:
+            _hold(message, verdict, room.now)
+        else:
+            state = Message.State.MISSED if verdict.missed else Message.State.BLOCKED
+            _end([message], state, verdict.reason, dict(verdict.detail or {}), room.now)
+    return ready
+
+
+def verdicts(room: GateRoom, messages: Sequence[Message]) -> list[tuple[Message, BasketSight | None, str, Verdict]]:
+    """Return each message with what is true of its basket, the lawful basis and the gate's verdict. Writes nothing."""
+    return [(message, sight, facts.basis, ask(facts)) for message, sight, facts in gate_facts(room, messages)]
+
+
+def gate_facts(room: GateRoom, messages: Sequence[Message]) -> list[tuple[Message, BasketSight | None, GateFacts]]:
+    """Return each message with the facts its verdict rests on. A fixed number of queries for any number of messages."""
+    since = {
+        m.enrollment.basket_id: datetime.fromisoformat(m.enrollment.context["active_at"])
+        for m in messages
+        if m.enrollment.basket_id is not None
+    }
+    sights = see_baskets(room.shop_id, room.gateway, since)
+    contact_ids = {m.contact_id for m in messages}
+    said = consent.newest(contact_ids)
+    customers = _customers(contact_ids)
+    sent = _sent_before(messages)
+    return [
+        (m, sights.get(m.enrollment.basket_id or 0), _facts(room, m, sights, said, customers, sent)) for m in messages
+    ]
+
+
+def _facts(
+    room: GateRoom,
+    message: Message,
+    sights: Mapping[int, BasketSight],
+    said: Mapping[int, tuple[str, datetime]],
+    customers: set[int],
+    sent: Mapping[int, datetime],
+) -> GateFacts:
+    sight = sights.get(message.enrollment.basket_id or 0)
+    country = sight.country if sight else message.contact.country
+    channel = sight.channel if sight else ""
+    return GateFacts(
+        now=room.now,
+        expires_at=message.expires_at,
+        shop=room.shop,
+        flow_mode=message.enrollment.flow.mode,
+        purpose=message.purpose,
+        is_staff=message.contact.is_staff,
+        erased=message.contact.erased_at is not None or sight is None,
+        suppressed=sight.facts.suppressed if sight else None,
+        consent=said.get(message.contact_id),
+        basis=law.required_basis(room.settings.basis(channel), country),
+        country=country,
+        is_customer=message.contact_id in customers,
+        already_sent_at=sent.get(message.id),
+        channel=channel,
+        has_storefront_link=bool(room.settings.storefront_link(channel)),
+        basket=sight.facts if sight else None,
+        entered_activity=message.enrollment.context["activity"],
+    )
+
+
+def _customers(contact_ids: Collection[int]) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT contact_id FROM mailflow_purchase WHERE contact_id = ANY(%s) AND counts "
+            "AND status NOT IN ('CANCELED', 'UNFULFILLED_DRAFT')",
+            [list(contact_ids)],
+        )
+        return {contact_id for (contact_id,) in cursor.fetchall()}
+
+
+_SENT_BEFORE = """
+SELECT asked.id, max(coalesce(m.ended_at, m.intent_at))
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[]) AS asked (id, contact_id, template, since)
+JOIN mailflow_message m ON m.contact_id = asked.contact_id AND m.template = asked.template AND m.id <> asked.id
+    AND m.planned_at > asked.since
+    AND (m.state IN ('sending', 'accepted', 'unknown', 'shadowed') OR (m.state = 'claimed' AND m.id < asked.id))
+GROUP BY asked.id
+"""
+
+
+def _sent_before(messages: Sequence[Message]) -> dict[int, datetime]:
+    """Return {message id: when this template last went to this contact within the flow's ``once_per``}."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SENT_BEFORE,
+            [
+                [m.id for m in messages],
+                [m.contact_id for m in messages],
+                [m.template for m in messages],
+                [m.planned_at - timedelta(seconds=_once_per(m.enrollment)) for m in messages],
+            ],
+        )
+        return dict(cursor.fetchall())
+
+
+def _once_per(enrollment: Enrollment) -> int:
+    return int(enrollment.version.definition["once_per"])
+
+
+def _hold(message: Message, verdict: Verdict, now: datetime) -> None:
+    """Let a message wait, visibly: its row says for what. Its own time limit goes on running."""
+    Message.objects.filter(id=message.id, fence=message.fence).update(
+        state=Message.State.PLANNED,
+        due_at=min(now + HOLD, message.expires_at + timedelta(seconds=1)) if message.expires_at > now else now,
+        reason=verdict.reason,
+        detail=dict(verdict.detail or {}),
+        lease_until=None,
+        crashes=0,
+    )
+
+
+def _end(
+    messages: Sequence[Message], state: Message.State, reason: str, detail: Mapping[str, object], now: datetime
+) -> None:
+    """End messages without sending, with the reason; where it ends the flow too, wake the enrollment."""
+    for message in messages:
+        if state == Message.State.MISSED and message.reason:
+            # What it waited for in vain says more than that it is late.
+            detail = {**detail, "waited_for": message.reason}
+        Message.objects.filter(id=message.id, fence=message.fence).update(
+            state=state, reason=reason, detail=dict(detail), ended_at=now, lease_until=None
+        )
+    if reason in _ENDING:
+        Enrollment.objects.filter(
+            id__in=[m.enrollment_id for m in messages], state=Enrollment.State.ACTIVE, due_at__gt=now
+        ).update(due_at=now)

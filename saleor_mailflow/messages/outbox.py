@@ -1,0 +1,167 @@
+"""Send what passes the gate: claim, render, ask again, commit the intent, hand over, write the outcome.
+
+Refuses to send without a committed intent, and to repeat what may have been sent.
+
+How this can fail, and who is hurt:
+* the worker dies before the intent: nothing left; the lease runs out and another takes the message over.
+* the worker dies between intent and outcome: the mail may have arrived. It becomes ``unknown`` and is not repeated:
+  the recipient must not get it twice, and a merchant can see it. At most ``window`` messages per death.
+* a worker is stopped past its lease and wakes up: its fence is old, so its intent touches no row and it sends nothing.
+* somebody buys or unsubscribes while we render: the gate is asked once more, at most two seconds before the intent.
+* the provider refuses, defers or hangs: that mail is ended, retried later, or unknown; a broken line lets the rest of
+  the batch wait; nobody else is held up, because no row or lock is held while we talk to the provider.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from saleor_mailflow.audience.suppression import suppress
+from saleor_mailflow.conf import ShopSettings
+from saleor_mailflow.exceptions import ConfigurationError, OutcomeUnknown, Refused, TemplateFailed, TryLater
+from saleor_mailflow.flows.reasons import Reason
+from saleor_mailflow.messages import outcome
+from saleor_mailflow.messages.claim import GateRoom, Ready, ask_again, claim
+from saleor_mailflow.messages.compose import Composer
+from saleor_mailflow.messages.mail import OutgoingMail, Transport
+from saleor_mailflow.models import Suppression
+
+logger = logging.getLogger("saleor_mailflow.outbox")
+
+#: The gate's answer may be this old when the intent is committed.
+FRESH_SECONDS = 2.0
+#: Messages whose intent is committed together: 1 is the tight mode, MICRO_BATCH the fast one.
+WINDOW = 1
+
+TransportFactory = Callable[[ShopSettings], Transport]
+
+
+@dataclass(kw_only=True)
+class Sent:
+    """What a run of the outbox came to."""
+
+    looked_at: int = 0
+    accepted: int = 0
+
+
+def send_due(room: GateRoom, *, transport_factory: TransportFactory, window: int = WINDOW) -> Sent:
+    """Send everything due at ``room.now`` that passes the gate. One open connection, closed at the end."""
+    line = _Line(transport_factory, room.settings)
+    sent = Sent()
+    composer = Composer(room.shop_id, room.settings, room.now)
+    try:
+        while not line.broken:
+            ready, looked_at = claim(room)
+            sent.looked_at += looked_at
+            if not looked_at:
+                break
+            rendered = _render(composer, ready, room.now)
+            sent.accepted += _hand_over(room, rendered, line, window=window)
+    finally:
+        line.close()
+    return sent
+
+
+class _Line:
+    """The connection of one run, opened when the first mail needs it. ``broken`` lets everything else wait."""
+
+    def __init__(self, factory: TransportFactory, settings: ShopSettings) -> None:
+        self.factory, self.settings, self.broken = factory, settings, False
+        self._transport: Transport | None = None
+
+    def open(self) -> Transport:
+        if self._transport is None:
+            self._transport = self.factory(self.settings)
+        return self._transport
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+            self._transport = None
+
+
+Rendered = tuple[Ready, OutgoingMail]
+
+
+def _render(composer: Composer, ready: Sequence[Ready], now: datetime) -> list[Rendered]:
+    """Render each. One whose template fails ends with its reason; in shadow mode the mail is kept and ends there."""
+    rendered: list[Rendered] = []
+    for one in ready:
+        try:
+            mail = composer.compose(one)
+        except TemplateFailed as error:
+            detail = {"template": one.message.template, "problem": str(error)}
+            outcome.fail(one, Reason.TEMPLATE, detail, now)
+            continue
+        if one.shadow:
+            outcome.shadow(one, mail, now)
+        else:
+            rendered.append((one, mail))
+    return rendered
+
+
+def _hand_over(room: GateRoom, rendered: Sequence[Rendered], line: _Line, *, window: int) -> int:
+    """Hand over a micro-batch, ``window`` intents at a time; return how many were accepted."""
+    accepted = 0
+    waiting = list(rendered)
+    asked_at = -FRESH_SECONDS
+    while waiting:
+        if time.monotonic() - asked_at > FRESH_SECONDS:
+            allowed = {one.message.id for one in ask_again(room, [one for one, _ in waiting])}
+            waiting = [(one, mail) for one, mail in waiting if one.message.id in allowed]
+            asked_at = time.monotonic()
+        going, waiting = waiting[:window], waiting[window:]
+        for one, mail in outcome.intend(going, room.now):
+            if line.broken:
+                outcome.release(one, room.now)
+            else:
+                accepted += _hand_over_one(room, one, mail, line)
+        if line.broken:
+            for one, _ in waiting:
+                outcome.release(one, room.now)
+            break
+    return accepted
+
+
+def _hand_over_one(room: GateRoom, one: Ready, mail: OutgoingMail, line: _Line) -> int:
+    try:
+        taken = line.open().send(mail)
+    except Refused as error:
+        outcome.fail(one, Reason.REFUSED, {"problem": str(error), "code": error.code}, room.now)
+        if error.bad_address:
+            suppress(
+                shop_id=room.shop_id,
+                email=mail.to_email,
+                reason=Suppression.Reason.BOUNCED,
+                at=room.now,
+                detail=error.code,
+            )
+    except TryLater as error:
+        line.broken = line.broken or error.connection_lost
+        outcome.try_later(one, str(error), room.now)
+    except OutcomeUnknown as error:
+        outcome.unknown(one, str(error), room.now)
+    except ConfigurationError as error:
+        line.broken = True
+        outcome.release(one, room.now, reason=Reason.NO_PROVIDER, detail={"problem": str(error)})
+    else:
+        outcome.accepted(one, mail, taken, room.now)
+        return 1
+    return 0
+
+
+def give_up_on_the_dead(shop_id: int, now: datetime) -> int:
+    """Turn messages whose worker died in the hand-off into ``unknown``; return how many. They are not repeated."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE mailflow_message SET state = 'unknown', reason = 'unknown', ended_at = %s, lease_until = NULL, "
+            "fence = fence + 1 WHERE shop_id = %s AND state = 'sending' AND lease_until < clock_timestamp()",
+            [now, shop_id],
+        )
+        return int(cursor.rowcount)

@@ -1,0 +1,119 @@
+"""Write what became of a message. Every write names the fence it was claimed with; an old fence touches no row.
+
+Refuses to overwrite: a row that another worker took over, or that has ended, stays as it is.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from saleor_mailflow.flows.reasons import Reason
+from saleor_mailflow.messages.claim import LEASE, Ready
+from saleor_mailflow.messages.mail import Accepted, OutgoingMail
+from saleor_mailflow.models import Message
+
+logger = logging.getLogger("saleor_mailflow.outbox")
+
+#: Pauses between tries; after the last one the message has failed.
+BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 360, 360, 360))
+#: How long a message waits whose batch lost its line before its own turn came.
+LINE_PAUSE = timedelta(minutes=1)
+
+_INTEND = """
+UPDATE mailflow_message
+SET state = 'sending', intent_at = %s, lease_until = clock_timestamp() + make_interval(secs => %s)
+FROM unnest(%s::bigint[], %s::int[]) AS going (id, fence)
+WHERE mailflow_message.id = going.id AND mailflow_message.fence = going.fence AND state = 'claimed'
+RETURNING mailflow_message.id
+"""
+
+
+def intend(going: Sequence[tuple[Ready, OutgoingMail]], now: datetime) -> list[tuple[Ready, OutgoingMail]]:
+    """Commit the intent to send, before any byte leaves; return those that are still this worker's to send."""
+    if not going:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INTEND, [now, LEASE.total_seconds(), [one.message.id for one, _ in going], [one.fence for one, _ in going]]
+        )
+        ours = {message_id for (message_id,) in cursor.fetchall()}
+    return [(one, mail) for one, mail in going if one.message.id in ours]
+
+
+def accepted(one: Ready, mail: OutgoingMail, taken: Accepted, now: datetime) -> None:
+    """The provider took it."""
+    _write(
+        one,
+        state=Message.State.ACCEPTED,
+        ended_at=now,
+        provider=taken.provider,
+        provider_message_id=taken.message_id[:255],
+        **_kept(one, mail),
+    )
+
+
+def shadow(one: Ready, mail: OutgoingMail, now: datetime) -> None:
+    """Everything was done but the hand-off; the mail is kept to look at."""
+    _write(one, state=Message.State.SHADOWED, reason=Reason.SHADOW, ended_at=now, **_kept(one, mail))
+
+
+def fail(one: Ready, reason: Reason, detail: Mapping[str, object], now: datetime) -> None:
+    """It will not be sent: the provider or the template says so for good."""
+    _write(one, state=Message.State.FAILED, reason=reason, detail=dict(detail), ended_at=now)
+
+
+def unknown(one: Ready, problem: str, now: datetime) -> None:
+    """It may have been sent; it is held, shown, and not repeated."""
+    _write(one, state=Message.State.UNKNOWN, reason=Reason.UNKNOWN, detail={"problem": problem}, ended_at=now)
+
+
+def try_later(one: Ready, problem: str, now: datetime) -> None:
+    """It was certainly not sent: try again after a pause, unless its time or its tries are over."""
+    attempts = one.message.attempts + 1
+    if attempts > len(BACK_OFF):
+        fail(one, Reason.GAVE_UP, {"attempts": attempts, "problem": problem}, now)
+        return
+    pause = BACK_OFF[attempts - 1]
+    _write(
+        one,
+        state=Message.State.PLANNED,
+        attempts=attempts,
+        crashes=0,
+        due_at=min(now + pause, one.message.expires_at + timedelta(seconds=1)),
+        reason="",
+        detail={"problem": problem, "attempts": attempts},
+    )
+
+
+def release(one: Ready, now: datetime, *, reason: str = "", detail: Mapping[str, object] | None = None) -> None:
+    """Nothing left; let it wait without counting a try, because the line was the trouble and not this mail."""
+    _write(
+        one,
+        state=Message.State.PLANNED,
+        crashes=0,
+        due_at=min(now + LINE_PAUSE, one.message.expires_at + timedelta(seconds=1)),
+        reason=reason,
+        detail=dict(detail or {}),
+    )
+
+
+def _kept(one: Ready, mail: OutgoingMail) -> dict[str, object]:
+    return {
+        "subject": mail.subject[:300],
+        "html": mail.html,
+        "text": mail.text,
+        "language": one.sight.language[:10],
+        "detail": {"basis": one.basis},
+    }
+
+
+def _write(one: Ready, **values: object) -> None:
+    rows = Message.objects.filter(
+        id=one.message.id, fence=one.fence, state__in=[Message.State.CLAIMED, Message.State.SENDING]
+    ).update(lease_until=None, **values)
+    if not rows:
+        logger.warning("Message %s is another worker's now; its outcome was not written here.", one.message.id)

@@ -1,0 +1,168 @@
+"""One SMTP connection that knows how far it has come: smtplib, with deadlines, pipelining and a phase.
+
+Refuses to wait longer than its deadline for a reply, however slowly it drips, and to guess whether a mail was taken.
+"""
+
+from __future__ import annotations
+
+import io
+import smtplib
+import socket
+import time
+from enum import IntEnum
+from typing import Any
+
+from saleor_mailflow.messages.smtp_replies import Stage
+
+#: The longest reply that is read, in bytes; a server that talks on is broken.
+_REPLY_LIMIT = 65_536
+_CHUNK = 65_536
+_CRLF = b"\r\n"
+
+
+class Phase(IntEnum):
+    """How far a mail has come on the line. What a broken line means depends on it alone."""
+
+    #: Nothing of the mail was sent: certainly not taken.
+    ENVELOPE = 1
+    #: Bytes are leaving, the last one has not: a server must not take a mail without its end (RFC 5321 §4.1.1.4).
+    SENDING = 2
+    #: The last byte was given to the network, no reply yet: it may have been taken.
+    WAITING = 3
+
+
+class Answered(Exception):
+    """The server replied something other than success. ``code`` is -1 where it was no reply at all."""
+
+    def __init__(self, stage: Stage, code: int, text: str) -> None:
+        super().__init__(stage, code)
+        self.stage = stage
+        self.code = code
+        self.text = text
+
+
+class _Reader(io.RawIOBase):
+    """Reads a reply from the line until the line's deadline, in all and not from byte to byte."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        line = self._line
+        left = line.deadline - time.monotonic()
+        if left <= 0 or line.sock is None:
+            raise TimeoutError(f"no reply within {line.read_timeout:g} seconds")
+        line.sock.settimeout(left)
+        count = int(line.sock.recv_into(buffer))
+        line.reply_bytes += count
+        if line.reply_bytes > _REPLY_LIMIT:
+            raise OSError("a reply without end")
+        return count
+
+
+class Line(smtplib.SMTP):
+    """A plain or STARTTLS connection. ``timeout`` is for connecting, ``read_timeout`` for each reply and each mail."""
+
+    def __init__(self, host: str, port: int, *, read_timeout: float, **kwargs: Any) -> None:
+        self.read_timeout = read_timeout
+        self.deadline = 0.0
+        self.reply_bytes = 0
+        self.phase = Phase.ENVELOPE
+        super().__init__(host, port, **kwargs)
+
+    def connect(self, host: str = "localhost", port: int = 0, source_address: Any = None) -> tuple[int, bytes]:
+        """Connect, and send small commands at once instead of waiting for more to say (Nagle)."""
+        answer = super().connect(host, port, source_address)
+        if self.sock is not None:
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return answer
+
+    def send(self, s: Any) -> None:
+        """Send a command of smtplib's own (EHLO, AUTH, RSET, QUIT). Raises SMTPServerDisconnected."""
+        try:
+            self._send_all(s.encode(self.command_encoding) if isinstance(s, str) else bytes(s))
+        except OSError as error:
+            self.close()
+            raise smtplib.SMTPServerDisconnected("the line broke") from error
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Return the next reply, read within ``read_timeout`` seconds. Raises SMTPServerDisconnected."""
+        self.deadline = time.monotonic() + self.read_timeout
+        self.reply_bytes = 0
+        if self.file is None:
+            self.file = io.BufferedReader(_Reader(self))
+        return super().getreply()
+
+    def deliver(self, sender: str, recipient: str, data: bytes, *, utf8: bool = False) -> str:
+        """Hand one mail over and return the server's words on taking it.
+
+        ``data`` has CRLF line ends. Raises Answered where the server said no, OSError where the line broke; ``phase``
+        then says what that means. With PIPELINING (RFC 2920) the envelope is one round trip instead of three.
+        """
+        self.phase = Phase.ENVELOPE
+        data = data.replace(b"\r\n.", b"\r\n..")
+        options = f" SIZE={len(data)}" if self.has_extn("size") else ""
+        if utf8:
+            options += " BODY=8BITMIME SMTPUTF8"
+        commands = (
+            (Stage.SENDER, f"MAIL FROM:<{sender}>{options}\r\n".encode()),
+            (Stage.RECIPIENT, f"RCPT TO:<{recipient}>\r\n".encode()),
+            (Stage.DATA, b"DATA\r\n"),
+        )
+        if self.has_extn("pipelining"):
+            self._send_all(b"".join(command for _, command in commands))
+            self._expect_all()
+        else:
+            for stage, command in commands:
+                self._send_all(command)
+                self._expect(stage, 354 if stage is Stage.DATA else 250)
+        self.phase = Phase.SENDING
+        self._send_all(data + (b".\r\n" if data.endswith(_CRLF) else b"\r\n.\r\n"))
+        self.phase = Phase.WAITING
+        words = self._expect(Stage.END, 250)
+        self.phase = Phase.ENVELOPE
+        return words
+
+    def _expect_all(self) -> None:
+        """Read the three replies of a pipelined envelope; every one of them comes, even after a refusal."""
+        refusal: Answered | None = None
+        for stage, wanted in ((Stage.SENDER, 250), (Stage.RECIPIENT, 250), (Stage.DATA, 354)):
+            try:
+                self._expect(stage, wanted)
+            except Answered as answer:
+                if answer.code in (-1, 421):
+                    raise
+                refusal = refusal or answer
+            else:
+                if stage is Stage.DATA and refusal is not None:
+                    # It waits for a mail to nobody. RFC 2920 §3.1 suggests a lone dot; a server as confused as this
+                    # one might deliver that empty mail, so the line is closed instead.
+                    self.close()
+        if refusal is not None:
+            raise refusal
+
+    def _expect(self, stage: Stage, wanted: int) -> str:
+        code, said = self.getreply()
+        text = said.decode("utf-8", "replace")
+        # 251 and 252 are successes of RCPT TO, and some servers end DATA with another 2xx.
+        if code != wanted and not (wanted == 250 and 200 <= code <= 299):
+            raise Answered(stage, code, text)
+        return text
+
+    def _send_all(self, data: bytes) -> None:
+        """Send everything within ``read_timeout`` seconds, in all. Raises OSError."""
+        until = time.monotonic() + self.read_timeout
+        view = memoryview(data)
+        while view:
+            left = until - time.monotonic()
+            if self.sock is None or left <= 0:
+                raise TimeoutError(f"not taken within {self.read_timeout:g} seconds")
+            self.sock.settimeout(left)
+            view = view[self.sock.send(view[:_CHUNK]) :]
+
+
+class TlsLine(Line, smtplib.SMTP_SSL):
+    """A connection that is encrypted from its first byte (port 465)."""

@@ -1,0 +1,86 @@
+"""A test mail: proof for a merchant that the set-up works, or a sentence on what to do.
+
+Refuses to look like a real mail, and to raise: whatever happens is an answer.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from uuid import uuid4
+
+from saleor_mailflow import conf
+from saleor_mailflow.conf import ShopSettings
+from saleor_mailflow.exceptions import ConfigurationError, OutcomeUnknown, Refused, TryLater
+from saleor_mailflow.messages.lines import one_line, read_address
+from saleor_mailflow.messages.mail import OutgoingMail
+from saleor_mailflow.messages.transport import missing_fields, transport_for
+
+
+def send_trial(settings: ShopSettings, to: str) -> str:
+    """Send one watermarked test mail to ``to`` and return what happened, as a sentence for the merchant."""
+    refusal = _not_yet(settings, to)
+    if refusal:
+        return refusal
+    mail = _mail(settings, to)
+    try:
+        transport = transport_for(settings)
+    except ConfigurationError as error:
+        return f"No test mail was sent. {error}"
+    try:
+        accepted = transport.send(mail)
+    except Refused as error:
+        return f"The test mail was refused. {error}"
+    except TryLater as error:
+        return f"No test mail was sent. {error}"
+    except OutcomeUnknown as error:
+        return f"The test mail may or may not have been sent; look in the inbox. {error}"
+    finally:
+        transport.close()
+    where = (
+        "the address in MAILFLOW_REDIRECT_TO, which catches every mail" if conf.redirect_to() else "the address given"
+    )
+    if accepted.provider == "console":
+        return "The test mail was printed; the console provider sends nothing to anybody."
+    return f"{accepted.provider} took the test mail for {where}; its id is {accepted.message_id or 'not told'}."
+
+
+def _not_yet(settings: ShopSettings, to: str) -> str:
+    """Return why there is nothing to try yet, "" when there is."""
+    if conf.disabled():
+        return "No test mail was sent: MAILFLOW_DISABLED is set, which turns everything off. Unset it first."
+    for key, address in (("the address to write to", to), ("sender_email", settings.sender_email)):
+        if not address.strip():
+            return f"No test mail was sent: {key} is empty. Fill it in."
+        try:
+            read_address(address.strip())
+        except ValueError as error:
+            return f"No test mail was sent: {key} cannot be used, {error}."
+    problems = missing_fields(settings)
+    return "No test mail was sent. " + " ".join(problem.text for problem in problems) if problems else ""
+
+
+def _mail(settings: ShopSettings, to: str) -> OutgoingMail:
+    name = one_line(settings.brand_name or settings.sender_name) or "your shop"
+    lines = (
+        f"This is a test of the mails of {name}. Nobody bought anything, and there is nothing to do.",
+        "If you can read it, the provider takes our mails. Look at the sender above, and whether it came as spam.",
+    )
+    stamp = "TEST · TEST · TEST"
+    body = "".join(f'<p style="font:16px/1.5 sans-serif;color:#222">{escape(line)}</p>' for line in lines)
+    html = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Test mail</title></head>'
+        '<body style="margin:0;padding:24px;background:#fff">'
+        '<p style="font:bold 28px/1 sans-serif;letter-spacing:6px;color:#c8c8c8;text-align:center">'
+        f"{stamp}</p>{body}</body></html>"
+    )
+    return OutgoingMail(
+        uuid=uuid4(),
+        to_email=to.strip(),
+        sender_email=settings.sender_email.strip(),
+        sender_name=settings.sender_name,
+        reply_to=settings.reply_to.strip(),
+        subject=f"[TEST] Mails of {name}",
+        html=html,
+        text="\n\n".join((stamp, *lines)) + "\n",
+        headers={"Auto-Submitted": "auto-generated"},
+    )

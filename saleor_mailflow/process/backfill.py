@@ -1,0 +1,70 @@
+"""Fill the read model with the shop's past, resumably. Refuses to start a flow for it.
+
+How this can fail, and who is hurt: it dies in the middle (the watermark names the last page, it goes on there), it is
+run twice (every write is idempotent), the shop changes meanwhile (events and sweep bring that; older news never
+overwrites newer).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from saleor_mailflow.models import Basket, Shop, Watermark
+from saleor_mailflow.process.readmodel import write_checkouts, write_customers, write_orders
+from saleor_mailflow.shop.gateway import ShopGateway
+
+#: In this order: accounts first, so that contacts know their names; checkouts last, so that orders explain them.
+FAMILIES = ("customers", "orders", "checkouts")
+PAGE = 500
+#: Checkouts idle for longer than this when they are first seen belong to the past.
+PAST = timedelta(hours=1)
+_DONE = "done"
+
+Progress = Callable[[str, int, int], None]
+
+
+def backfill(
+    shop: Shop, *, gateway: ShopGateway, consent_key: str, now: datetime, progress: Progress, again: bool = False
+) -> dict[str, int]:
+    """Fill customers, orders and checkouts; return how many of each were written in this run.
+
+    ``progress`` is called with (family, done so far, of how many). ``again`` starts over instead of resuming.
+    """
+    written: dict[str, int] = {}
+    for family in FAMILIES:
+        mark, _ = Watermark.objects.get_or_create(shop=shop, name=f"backfill:{family}", defaults={"at": now})
+        if again:
+            mark.value = ""
+        written[family] = 0
+        if mark.value == _DONE:
+            continue
+        total = gateway.count(family)
+        progress(family, 0, total)
+        for ids in gateway.pages(family, mark.value, PAGE):
+            with transaction.atomic():
+                _write_page(shop, family, ids, gateway, consent_key, now)
+                mark.value, mark.at = ids[-1], now
+                mark.save(update_fields=["value", "at"])
+            written[family] += len(ids)
+            progress(family, written[family], total)
+        mark.value = _DONE
+        mark.save(update_fields=["value"])
+    return written
+
+
+def _write_page(shop: Shop, family: str, ids: list[str], gateway: ShopGateway, consent_key: str, now: datetime) -> None:
+    if family == "customers":
+        write_customers(shop.pk, list(gateway.customers(ids).values()), consent_key=consent_key)
+    elif family == "orders":
+        write_orders(shop.pk, list(gateway.orders(ids).values()), learned_at=now, consent_key=consent_key)
+    else:
+        before = set(Basket.objects.filter(shop=shop, token__in=ids).values_list("token", flat=True))
+        write_checkouts(shop.pk, list(gateway.checkouts(ids).values()), learned_at=now, consent_key=consent_key)
+        # What was already idle when we first saw it is the past: nobody is written about it.
+        Basket.objects.filter(shop=shop, token__in=set(ids) - before, active_at__lte=now - PAST).update(
+            considered_activity=F("activity")
+        )

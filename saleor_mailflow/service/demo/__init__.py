@@ -1,0 +1,1 @@
+"""The demo: a recorded day of a real shop, played at our own door."""

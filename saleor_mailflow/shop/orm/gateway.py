@@ -1,0 +1,109 @@
+"""The gateway of a shop we live inside. Refuses to be clever: each method is one read, inside Saleor's writer rules."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+
+from django.db.models import Model, QuerySet
+from saleor.account.models import User
+from saleor.checkout.models import Checkout
+from saleor.order.models import Order
+
+from saleor_mailflow import host
+from saleor_mailflow.shop.gateway import BuyerQuestion, ShopIdentity
+from saleor_mailflow.shop.orm.checkouts import read_checkouts
+from saleor_mailflow.shop.orm.customers import read_customers
+from saleor_mailflow.shop.orm.orders import read_orders
+from saleor_mailflow.shop.orm.purchases import read_purchases
+from saleor_mailflow.shop.orm.references import primary_key, reference, uuids
+from saleor_mailflow.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
+
+
+class OrmShop:
+    """The shop in the same database.
+
+    Answers come from the writer, because a mail that is decided on a lagging replica reaches somebody who just bought.
+    ``alias`` is for long reads that may lag, such as a backfill (``host.reader_alias()``).
+    """
+
+    live = True
+
+    def __init__(self, alias: str = "default") -> None:
+        self._alias = alias
+
+    def identity(self) -> ShopIdentity | None:
+        """Return this Saleor's public address and the thumbprint of its signing key."""
+        return ShopIdentity(public_url=host.public_url(), key_fingerprint=host.signing_key_fingerprint())
+
+    def checkouts(self, tokens: Collection[str]) -> Mapping[str, CheckoutSnapshot]:
+        """Return the checkouts that exist, by token. Ten queries for any number of them."""
+        with host.writer():
+            return read_checkouts(tokens, self._alias)
+
+    def orders(self, order_ids: Collection[str]) -> Mapping[str, OrderSnapshot]:
+        """Return the orders that exist, by id. Six queries for any number of them."""
+        with host.writer():
+            return read_orders(order_ids, self._alias)
+
+    def customers(self, user_refs: Collection[str]) -> Mapping[str, CustomerSnapshot]:
+        """Return the accounts that exist, by reference. One query for any number of them."""
+        with host.writer():
+            return read_customers(user_refs, self._alias)
+
+    def bought(self, questions: Collection[BuyerQuestion]) -> Mapping[int, str]:
+        """Return, by ``BuyerQuestion.key``, the order number of a purchase that answers it. Two queries."""
+        with host.writer():
+            return read_purchases(questions, self._alias)
+
+    def changed_checkouts(self, since: datetime, limit: int) -> list[tuple[str, datetime]]:
+        """Return (token, last_change) of checkouts changed after ``since``, oldest first. See ``_changed``."""
+        return [(str(key), at) for key, at in self._changed(Checkout, "last_change", since, limit)]
+
+    def changed_orders(self, since: datetime, limit: int) -> list[tuple[str, datetime]]:
+        """Return (order id, updated_at) of orders changed after ``since``, oldest first. See ``_changed``."""
+        return [(str(key), at) for key, at in self._changed(Order, "updated_at", since, limit)]
+
+    def changed_customers(self, since: datetime, limit: int) -> list[tuple[str, datetime]]:
+        """Return (user reference, updated_at) of accounts changed after ``since``, oldest first. See ``_changed``."""
+        return [(reference("User", key), at) for key, at in self._changed(User, "updated_at", since, limit)]
+
+    def _changed(self, model: type[Model], column: str, since: datetime, limit: int) -> list[tuple[object, datetime]]:
+        """Return keys and stamps, oldest first, by an indexed column; one or two queries.
+
+        More than ``limit`` come back where a bulk update gave many rows one stamp: the last stamp is always complete,
+        so that a watermark set to it leaves nobody out.
+        """
+        with host.writer():
+            rows: QuerySet[Model] = model._default_manager.using(self._alias).order_by(column, "pk")
+            found = list(rows.filter(**{f"{column}__gt": since}).values_list("pk", column)[:limit])
+            if len(found) == limit and found:
+                last = found[-1][1]
+                found = [pair for pair in found if pair[1] != last]
+                found += rows.filter(**{column: last}).values_list("pk", column)
+        return found
+
+    def count(self, family: str) -> int:
+        """Return how many ``checkouts``, ``orders`` or ``customers`` there are."""
+        with host.writer():
+            return _FAMILIES[family]._default_manager.using(self._alias).count()
+
+    def pages(self, family: str, after: str, size: int) -> Iterator[list[str]]:
+        """Yield pages of ids of a family in the order of its key, beginning after ``after`` ("" is the start)."""
+        model = _FAMILIES[family]
+        key: object = None
+        if after:
+            key = primary_key("User", after) if model is User else next(iter(uuids([after])), None)
+            if key is None:
+                raise ValueError(f"{after!r} is no id of {family}; begin again from the start with ''.")
+        while True:
+            with host.writer():
+                rows = model._default_manager.using(self._alias).order_by("pk")
+                page = list((rows if key is None else rows.filter(pk__gt=key)).values_list("pk", flat=True)[:size])
+            if not page:
+                return
+            yield [reference("User", pk) if model is User else str(pk) for pk in page]
+            key = page[-1]
+
+
+_FAMILIES: dict[str, type[Model]] = {"checkouts": Checkout, "orders": Order, "customers": User}

@@ -1,0 +1,89 @@
+"""Read the body of a webhook whose signature was verified. Refuses what is not one JSON object of modest depth.
+
+Everything it returns survives a round trip through PostgreSQL's jsonb: no NUL character, no lone surrogate, no NaN, and
+numbers with a point as decimal strings, since a float would lose what the shop wrote.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from typing import NoReturn
+
+from saleor_mailflow.exceptions import WebhookRefused
+
+#: The most bytes a body may have. Saleor's largest payload of 500 lines stays below it.
+MAX_BYTES = 1_000_000
+#: The deepest nesting of objects and lists. Saleor's own payloads need nine.
+MAX_DEPTH = 32
+
+# PostgreSQL's text and jsonb hold neither NUL nor half a surrogate pair, though JSON may spell both (RFC 8259, 8.2).
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def read_body(raw: bytes) -> dict[str, object]:
+    """Return the JSON object in ``raw``, ready to be stored. Numbers with a point or exponent become strings.
+
+    Of a name given twice the last counts, as in every browser. Raises WebhookRefused (400) with a sentence for anything
+    that is not UTF-8 JSON (RFC 8259), is nested deeper than ``MAX_DEPTH``, or is not an object.
+    """
+    try:
+        found = json.loads(raw.decode("utf-8"), parse_float=Decimal, parse_constant=_no_number)
+    except RecursionError as error:
+        raise _too_deep() from error
+    except ValueError as error:
+        # Not the decoder's own words: they may quote the body.
+        raise WebhookRefused(400, "The body is not JSON in UTF-8. Send it as Saleor made it, byte for byte.") from error
+    if not isinstance(found, dict):
+        raise WebhookRefused(
+            400,
+            f"The body is a JSON {_name(found)}, not an object. Give the webhook a subscription query; "
+            "payloads without one are not read.",
+        )
+    _check_depth(found)
+    clean = _storable(found)
+    assert isinstance(clean, dict)
+    return clean
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _name(value: object) -> str:
+    return "list" if isinstance(value, list) else "null" if value is None else type(value).__name__
+
+
+def _too_deep() -> WebhookRefused:
+    return WebhookRefused(
+        400, f"The body is nested deeper than {MAX_DEPTH} levels. Ask for less in the webhook's query."
+    )
+
+
+def _check_depth(value: object) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inner: list[object] = []
+        for item in level:
+            inner.extend(
+                child
+                for child in (item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
+                if isinstance(child, dict | list)
+            )
+        if not inner:
+            return
+        level = inner
+    raise _too_deep()
+
+
+def _storable(value: object) -> object:
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_UNSTORABLE.sub("\ufffd", name): _storable(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, Decimal):
+        return str(value)
+    return value

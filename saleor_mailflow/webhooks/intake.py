@@ -1,0 +1,32 @@
+"""Take in a webhook whose signature was verified: read, parse, record. Refuses to act on it; processing does that.
+
+How it can fail, and who is hurt: the body cannot be read (refused with a sentence, the merchant sees it in Saleor's
+delivery log) or the database is away (the caller answers 503 and Saleor tries again).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from saleor_mailflow.models import Event, Shop
+from saleor_mailflow.webhooks.body import read_body
+from saleor_mailflow.webhooks.parse import parse
+from saleor_mailflow.webhooks.record import record
+
+
+def receive(shop: Shop, event_name: str, raw: bytes, now: datetime) -> bool:
+    """Record what ``raw`` reports, once; return False for a replay.
+
+    ``raw`` is the verified body, ``event_name`` its unsigned header, ``now`` the aware time of receiving.
+    Raises WebhookRefused (400) for a body that cannot be read, django.db.Error where nothing could be recorded.
+    """
+    fact = parse(read_body(raw), event_name=event_name, raw=raw, now=now)
+    return record(
+        shop_id=shop.pk,
+        kind=fact.kind,
+        dedupe_key=fact.dedupe_key,
+        subject=fact.subject,
+        source=Event.Source.WEBHOOK,
+        occurred_at=fact.occurred_at,
+        payload=fact.payload,
+    )
