@@ -86,8 +86,8 @@ def read_settings(raw: Mapping[str, object]) -> ShopSettings:
             problems.append(
                 Problem(
                     key="storefront_links",
-                    text=f"The storefront link of channel {channel!r} is {link!r}: it must begin with https:// and hold "
-                    "{token} or {checkout} where the cart's id goes.",
+                    text=f"The storefront link of channel {channel!r} is {link!r}: it must begin with https:// and "
+                    "hold {token} or {checkout} where the id of the cart goes.",
                 )
             )
             del links[channel]

@@ -34,11 +34,15 @@ def one_line(text: str, limit: int) -> str:
     Control characters (C0, C1, NUL, line breaks), lone surrogates and invisible direction marks go; white space
     becomes single spaces; what is too long ends in "…".
     """
+    # No more than could be left over is looked at, however long the text.
+    text = text[: limit * 8]
     if not (text.isascii() and text.isprintable()):
         text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
         text = "".join(" " if unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} else sign for sign in text)
     # str.split() would also break at the no-break spaces that hold an amount and its currency together.
-    text = re.sub("[ \t]+", " ", text).strip()
+    if "  " in text:
+        text = re.sub(" {2,}", " ", text)
+    text = text.strip()
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 

@@ -17,11 +17,11 @@ from urllib3.exceptions import NewConnectionError
 from saleor_mailflow.exceptions import HandOffFailed, OutcomeUnknown, Refused, TryLater
 from saleor_mailflow.messages.lines import scrub
 
+#: How providers name the recipient: 'to', `to`, "to", to.0.email, personalizations.0.to.0.email.
+_TO = r"(recipient|[`'\"]to[`'\"]|\bto\.\d+\.email|personalizations[.\d]+to[.\d]+email)"
 _RECIPIENT = re.compile(
-    r"(in|not |un)?(valid|illegal|malformed|error parsing|undeliverable)[^.]{0,40}"
-    r"(recipient|[`'\"]to[`'\"]|\bto\.\d|\bto\b address|personalizations[.\d]+\bto\b)"
-    r"|(recipient|[`'\"]to[`'\"]|\bto\.\d|personalizations[.\d]+to\b)[^.]{0,60}"
-    r"(not (a |be )?valid|invalid|illegal|malformed|must be a valid|valid address)"
+    rf"(invalid|not valid|illegal|malformed|error parsing|undeliverable)[^.]{{0,40}}{_TO}"
+    rf"|{_TO}[^.]{{0,60}}(not (a |be )?valid|invalid|illegal|malformed|must be a valid)"
     r"|\bemail is not valid in to\b|does not contain a valid address",
     re.IGNORECASE,
 )
@@ -29,7 +29,8 @@ _ACCOUNT = re.compile(
     r"(sender|\bfrom\b|domain|identity|signature)[^.]{0,80}"
     r"(verif|not (be )?(valid|authori[sz]ed|confirmed|allowed|registered|found|configured)|invalid|unknown)"
     r"|(invalid|unknown|unverified|unconfigured)[^.]{0,40}(sender|\bfrom\b|domain|identity|signature)"
-    r"|api.?key|suspend|paused|inactive account|not enough credit|out of credit|payment|upgrade|\bplan\b|subaccount",
+    r"|sender signature|api.?key|api token"
+    r"|suspend|paused|inactive account|not enough credit|out of credit|payment|upgrade|\bplan\b|subaccount",
     re.IGNORECASE,
 )
 #: Mandrill answers every error with 500 and names it.

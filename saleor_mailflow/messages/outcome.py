@@ -49,6 +49,7 @@ def accepted(one: Ready, mail: OutgoingMail, taken: Accepted, now: datetime) -> 
     _write(
         one,
         state=Message.State.ACCEPTED,
+        reason="",
         ended_at=now,
         provider=taken.provider,
         provider_message_id=taken.message_id[:255],

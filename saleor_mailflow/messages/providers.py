@@ -30,6 +30,10 @@ class Provider:
     extra: str = ""
     #: False where metadata cannot be attached, so our id travels as a tag.
     metadata: bool = True
+    #: The one HTTP status that means "taken" where Anymail reads nothing else; 0 where it reads the answer.
+    success: int = 0
+    #: True where a mail may be taken without being given an id.
+    id_optional: bool = False
     #: True where a Message-ID of ours is kept; others set their own, and Mailjet refuses the mail (send-0011).
     keeps_message_id: bool = False
     #: The HTTP header, or the mail header, by which a repeated request is dropped.
@@ -74,7 +78,7 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
             keeps_message_id=True,
         ),
         # Repeats are dropped for 15 to 30 minutes by the key among the mail's headers.
-        "brevo": _provider("brevo", "api_key", idempotency_mail="idempotencyKey"),
+        "brevo": _provider("brevo", "api_key", idempotency_mail="idempotencyKey", id_optional=True),
         # Takes headers, and so one-click unsubscribe, from Enterprise accounts only.
         "mailersend": _provider("mailersend", "api_token", metadata=False),
         "mailgun": _provider("mailgun", "api_key", optional=("sender_domain", "api_url"), keeps_message_id=True),
@@ -86,7 +90,7 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
         # Repeats are dropped for 24 hours by an HTTP header.
         "resend": _provider("resend", "api_key", idempotency_http="Idempotency-Key"),
         "scaleway": _provider("scaleway", "secret_key", "project_id", optional=("region", "api_url")),
-        "sendgrid": _provider("sendgrid", "api_key", keeps_message_id=True),
+        "sendgrid": _provider("sendgrid", "api_key", keeps_message_id=True, success=202),
         "sparkpost": _provider("sparkpost", "api_key", optional=("subaccount", "api_url")),
         "unisender_go": _provider("unisender_go", "api_key", "api_url", optional=()),
     }

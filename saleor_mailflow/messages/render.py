@@ -22,6 +22,7 @@ from jinja2.filters import FILTERS
 from jinja2.runtime import LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS
+from markupsafe import Markup
 
 from saleor_mailflow.exceptions import TemplateFailed
 from saleor_mailflow.messages.formats import FALLBACK_LANGUAGE, one_line
@@ -35,9 +36,10 @@ LONGEST_SECONDS = 1.0
 LARGEST_TEXT = 20_000
 LARGEST_NUMBER = 10**15
 LONGEST_RANGE = 200
-#: What a text from outside the package may be: its size, how deep its brackets and its loops nest.
+#: What a text from outside the package may be: its size, its parts, how deep they and its loops nest.
 LARGEST_SOURCE = 100_000
-DEEPEST_BRACKETS = 60
+MOST_PARTS = 5_000
+DEEPEST_NESTING = 60
 DEEPEST_LOOPS = 2
 LONGEST_SUBJECT = 200
 
@@ -53,6 +55,8 @@ _ALLOWED_NODES = (
     nodes.Not, nodes.CondExpr, nodes.Add, nodes.Sub, nodes.Mul, nodes.Mod, nodes.Neg, nodes.Call, nodes.Keyword,
     nodes.List, nodes.Tuple,
 )  # fmt: skip
+_PRINTABLE = frozenset({str, Markup, int, float, Decimal})
+_LINK = re.compile(r"(?:https?://|mailto:)[^\s\\<>\"']+")
 _running = local()
 
 
@@ -64,7 +68,7 @@ def _bounded_range(*arguments: int) -> range:
 
 
 def _link(value: str) -> str:
-    if not re.match(r"(?:https?://|mailto:)[^\s\\<>\"']+\Z", value):
+    if not _LINK.fullmatch(value):
         raise SecurityError("only https://, http:// and mailto: addresses may be linked")
     return value
 
@@ -77,7 +81,7 @@ def _replace(text: str, old: str, new: str) -> str:
 
 def _printable(value: Any) -> Any:
     # Lists may hold each other, so that printing one small list could write gigabytes.
-    if isinstance(value, str | int | Decimal | float | Undefined) and not isinstance(value, bool):
+    if type(value) in _PRINTABLE or isinstance(value, Undefined):
         return value
     raise SecurityError(f"only text and numbers can be printed, not a {type(value).__name__}")
 
@@ -106,7 +110,7 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Read a key of a dict or a number of a loop; everything else has no attributes."""
-        if isinstance(obj, Mapping):
+        if type(obj) is dict:
             return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
         if isinstance(obj, LoopContext) and attribute in {"index", "index0", "first", "last", "length"}:
             return getattr(obj, attribute)
@@ -114,9 +118,9 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """Read a key of a dict or a place of a list or text."""
-        if isinstance(obj, Mapping) and isinstance(argument, str):
+        if type(obj) is dict and isinstance(argument, str):
             return self.getattr(obj, argument)
-        if isinstance(obj, list | tuple | str) and isinstance(argument, int) and -len(obj) <= argument < len(obj):
+        if type(obj) in {list, tuple, str} and isinstance(argument, int) and -len(obj) <= argument < len(obj):
             return obj[argument]
         return self.undefined(obj=obj, name=argument)
 
@@ -163,19 +167,21 @@ def render(template: str, language: str, facts: Mapping[str, object]) -> Rendere
     line is the subject. Raises TemplateFailed with a sentence that names template, language and line.
     """
     name = _written(template, language)
-    html = _run(name, lambda: _packaged(f"{name}.html"), facts)
-    subject, _, text = _run(name, lambda: _packaged(f"{name}.txt"), facts).partition("\n")
+    html = _run(f"Template {name}.html", lambda: _packaged(f"{name}.html"), facts)
+    subject, _, text = _run(f"Template {name}.txt", lambda: _packaged(f"{name}.txt"), facts).partition("\n")
     try:
         inlined = _inliner.inline(html)
     except (css_inline.InlineError, ValueError) as error:
         raise TemplateFailed(f"The styles of template {name} cannot be inlined: {error}. Nothing was sent.") from error
-    text = re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n"
-    return RenderedMail(subject=one_line(subject, LONGEST_SUBJECT), html=inlined, text=text)
+    subject, text = one_line(subject, LONGEST_SUBJECT), re.sub(r"\n{3,}", "\n\n", text.strip())
+    if not subject or not text:
+        raise TemplateFailed(f"Template {name} has no {'text' if subject else 'subject'}. Nothing was sent; mend it.")
+    return RenderedMail(subject=subject, html=inlined, text=f"{text}\n")
 
 
 def render_page(page: str, facts: Mapping[str, object]) -> str:
     """Render ``templates/pages/<page>.html``. Raises TemplateFailed."""
-    return _run(f"pages/{page}", lambda: _packaged(f"pages/{page}.html"), facts)
+    return _run(f"Page {page}", lambda: _packaged(f"pages/{page}.html"), facts)
 
 
 def compile_wording(source: str) -> Template:
@@ -186,14 +192,11 @@ def compile_wording(source: str) -> Template:
     """
     if len(source) > LARGEST_SOURCE:
         raise TemplateFailed(f"The text is {len(source)} characters long; at most {LARGEST_SOURCE} are allowed.")
-    depth = 0
-    for bracket in re.findall(r"[(\[{)\]}]", source):
-        depth = depth + 1 if bracket in "([{" else max(depth - 1, 0)
-        if depth > DEEPEST_BRACKETS:
-            raise TemplateFailed(f"The text nests brackets more than {DEEPEST_BRACKETS} deep. Make it simpler.")
     try:
         tree = _environment.parse(source)
-        _check(tree, 0)
+        if sum(1 for _ in tree.find_all(nodes.Node)) > MOST_PARTS:
+            raise SecurityError(f"it has more than {MOST_PARTS} parts")
+        _check(tree, 0, 0)
         return _environment.from_string(tree)
     except (TemplateError, ArithmeticError, ValueError, RecursionError, SyntaxError, MemoryError) as error:
         raise TemplateFailed(f"The text cannot be used: {_sentence(error)}. Mend it and save again.") from error
@@ -201,10 +204,12 @@ def compile_wording(source: str) -> Template:
 
 def render_wording(wording: Template, facts: Mapping[str, object]) -> str:
     """Run a compiled text with facts, values escaped for HTML. Raises TemplateFailed."""
-    return _run("of the merchant", lambda: wording, facts)
+    return _run("The text", lambda: wording, facts)
 
 
-def _check(node: nodes.Node, loops: int) -> None:
+def _check(node: nodes.Node, depth: int, loops: int) -> None:
+    if depth > DEEPEST_NESTING:
+        raise TemplateSyntaxError(f"it nests more than {DEEPEST_NESTING} deep", node.lineno)
     if not isinstance(node, _ALLOWED_NODES):
         raise TemplateSyntaxError(f"{type(node).__name__.lower()} is not allowed here", node.lineno)
     if isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Name) and node.node.name == "range"):
@@ -218,7 +223,7 @@ def _check(node: nodes.Node, loops: int) -> None:
         if loops > DEEPEST_LOOPS or node.recursive or not isinstance(node.target, nodes.Name):
             raise TemplateSyntaxError(f"loops go {DEEPEST_LOOPS} deep, over one name, never recursive", node.lineno)
     for child in node.iter_child_nodes():
-        _check(child, loops)
+        _check(child, depth + 1, loops)
     if isinstance(node, nodes.For):
         # A loop that writes nothing never comes back to _run, so it looks at the clock itself.
         tick = nodes.Call(nodes.EnvironmentAttribute("tick"), [], [], None, None)
@@ -234,7 +239,7 @@ def _run(name: str, find: Callable[[], Template], facts: Mapping[str, object]) -
         return "".join(_capped(find().generate(facts)))
     except Exception as error:
         # Whatever a template does, the message is parked with a sentence.
-        raise TemplateFailed(f"Template {name} failed: {_sentence(error)}. Nothing was sent; mend it.") from error
+        raise TemplateFailed(f"{name} failed: {_sentence(error)}. Nothing was sent; mend it.") from error
 
 
 def _capped(chunks: Iterator[str]) -> Iterator[str]:
@@ -255,7 +260,7 @@ def _sentence(error: BaseException) -> str:
     told = isinstance(error, TemplateSyntaxError | SecurityError | UndefinedError) and error.message
     line, trace = getattr(error, "lineno", None), error.__traceback__
     while trace is not None:
-        if Path(trace.tb_frame.f_code.co_filename).suffix in {".html", ".txt"}:
+        if trace.tb_frame.f_code.co_filename.endswith((".html", ".txt", "<template>")):
             line = trace.tb_lineno
         trace = trace.tb_next
     return f"{told or type(error).__name__}{f' (line {line})' if line else ''}"

@@ -101,7 +101,7 @@ class SmtpTransport:
         try:
             server = read_server(self._options)
         except ConfigurationError as error:
-            raise TryLater(f"Nothing can be sent: {error}", connection_lost=True) from None
+            raise TryLater(f"{error} Nothing is sent until then.", connection_lost=True) from None
         self._secrets = (server.password,)
         return open_line(server)
 

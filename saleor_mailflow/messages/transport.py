@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Mapping
-from email.headerregistry import Address as HeaderAddress
 from typing import Any
 
 import requests
@@ -30,9 +29,10 @@ from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.exceptions import ConfigurationError, HandOffFailed, OutcomeUnknown, Refused, TryLater
 from saleor_mailflow.messages import amazon
 from saleor_mailflow.messages.console import ConsoleTransport
+from saleor_mailflow.messages.django_message import as_django
 from saleor_mailflow.messages.http_answers import answer_failure, request_failure
 from saleor_mailflow.messages.letter import Letter, about_the_contact, prepare
-from saleor_mailflow.messages.lines import Address, scrub
+from saleor_mailflow.messages.lines import scrub
 from saleor_mailflow.messages.mail import Accepted, OutgoingMail, Transport
 from saleor_mailflow.messages.options import Options, key_of
 from saleor_mailflow.messages.providers import PROVIDERS, Provider, provider_name
@@ -79,7 +79,7 @@ class AnymailTransport:
     def send(self, mail: OutgoingMail) -> Accepted:
         """Hand one mail over; see ``Transport``."""
         letter = prepare(mail)
-        message = self._message(letter)
+        message = as_django(letter, self._table)
         backend = self._backend = self._backend or self._open()
         backend.handed_over = False
         backend.idempotency = (self._table.idempotency_http, str(letter.uuid))
@@ -115,7 +115,7 @@ class AnymailTransport:
             names = [name for name in (*self._table.required, *self._table.optional) if options.raw(name)]
             fields: dict[str, Any] = {name: options.text(name) for name in names}
         except ConfigurationError as error:
-            raise TryLater(f"Nothing can be sent: {error}", connection_lost=True) from None
+            raise TryLater(f"{error} Nothing is sent until then.", connection_lost=True) from None
         self._secrets = tuple(value for name, value in fields.items() if not name.endswith("url"))
         if self.provider == "amazon_ses":
             fields = amazon.backend_fields(fields, timeouts)
@@ -136,49 +136,35 @@ class AnymailTransport:
             raise TryLater(text, connection_lost=True) from None
         return backend
 
-    def _message(self, letter: Letter) -> EmailMultiAlternatives:
-        headers = dict(letter.headers)
-        if self._table.keeps_message_id:
-            headers["Message-ID"] = letter.message_id
-        if self._table.idempotency_mail:
-            headers[self._table.idempotency_mail] = str(letter.uuid)
-        message = EmailMultiAlternatives(
-            subject=letter.subject,
-            body=letter.text,
-            from_email=_written(letter.sender),
-            to=[_written(letter.to)],
-            reply_to=[_written(letter.reply_to)] if letter.reply_to else None,
-            headers=headers,
-        )
-        message.attach_alternative(letter.html, "text/html")
-        if self._table.metadata:
-            message.metadata = {"mailflow_id": str(letter.uuid)}  # type: ignore[attr-defined]  # Anymail's own attribute
-        else:
-            message.tags = [str(letter.uuid)]  # type: ignore[attr-defined]  # Anymail's own attribute
-        return message
-
     @property
     def _keys(self) -> str:
         return key_of(self._table.credentials)
 
     def _accept(self, status: Any) -> Accepted:
         found = status.message_id
-        return Accepted(provider=self.provider, message_id=found if isinstance(found, str) else "")
+        return Accepted(provider=self.provider, message_id=str(found) if isinstance(found, str | int) else "")
 
     def _settle(self, letter: Letter, message: EmailMultiAlternatives) -> Accepted:
         """Return Accepted, or raise what the provider said of the recipient in a 2xx answer."""
         status = message.anymail_status  # type: ignore[attr-defined]  # set by Anymail
-        if _accepted(status):
+        http = getattr(status.esp_response, "status_code", 0)
+        if self._table.success and http != self._table.success:
+            raise self._answered(status.esp_response)
+        if _accepted(status) and (status.message_id is not None or self._table.id_optional):
             return self._accept(status)
-        if "failed" in (status.status or ()):
-            raise about_the_contact(letter, self._answered(status.esp_response, default=400))
+        if "failed" in (status.status or ()) and http >= 400:
+            raise about_the_contact(letter, self._answered(status.esp_response))
+        if "failed" in (status.status or ()) and "fail" in status.esp_response.text:
+            raise TryLater(f"{self.provider} says that the mail failed at once (HTTP {http}).", code=str(http))
         raise OutcomeUnknown(f"{self.provider} took the request and said nothing clear about the mail.")
 
     def _judge(self, error: Exception, message: EmailMultiAlternatives, *, handed_over: bool) -> HandOffFailed:
         said = scrub(str(error.args[0]) if error.args else "", secrets=self._secrets).rstrip(".")
         if isinstance(error, AnymailRecipientsRefused):
-            status = message.anymail_status  # type: ignore[attr-defined]  # set by Anymail
-            bad = "invalid" in status.status
+            found = message.anymail_status.status  # type: ignore[attr-defined]  # set by Anymail
+            if not found:
+                return OutcomeUnknown(f"{self.provider} took the request and did not mention the recipient.")
+            bad = "invalid" in found
             what = "calls the recipient's address invalid" if bad else "does not write to this recipient any more"
             return Refused(f"{self.provider} {what}.", code="rejected", bad_address=bad)
         if isinstance(error, AnymailUnsupportedFeature | AnymailInvalidAddress | AnymailSerializationError):
@@ -199,25 +185,27 @@ class AnymailTransport:
             return TryLater(f"{self.provider} cannot be used: {said}. Check {self._keys}.", connection_lost=True)
         return TryLater(f"Not handed to {self.provider}: {type(error).__name__} before anything was sent.")
 
-    def _answered(self, response: Any, default: int | None = None) -> HandOffFailed:
-        body = response.text[:10_000]
-        try:
-            parsed = response.json()
-        except ValueError:
-            parsed = None
-        status = response.status_code
-        if default is not None and 200 <= status < 300:
-            status = default
-        return answer_failure(status, body, parsed, credentials=self._keys, secrets=self._secrets)
+    def _answered(self, response: Any) -> HandOffFailed:
+        return answer_failure(
+            response.status_code,
+            response.text[:10_000],
+            _parsed(response),
+            credentials=self._keys,
+            secrets=self._secrets,
+        )
 
 
 def _accepted(status: Any) -> bool:
-    return bool(status is not None and status.status and status.status <= {"sent", "queued"})
+    """Tell whether the one recipient was taken. A provider that changes the address's case makes Anymail list two."""
+    found = getattr(status, "status", None) or set()
+    return bool(found & {"sent", "queued"}) or ("unknown" in found and isinstance(status.message_id, str))
 
 
-def _written(address: Address) -> str:
-    """Return ``"Name" <local@domain>`` quoted as RFC 5322 wants it, by the standard library; never by joining."""
-    return str(HeaderAddress(display_name=address.name, username=address.local, domain=address.domain))
+def _parsed(response: Any) -> object:
+    try:
+        return response.json()
+    except (ValueError, AttributeError):
+        return None
 
 
 def _backend_class(name: str, table: Provider) -> type[Any]:

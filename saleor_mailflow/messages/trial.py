@@ -5,6 +5,7 @@ Refuses to look like a real mail, and to raise: whatever happens is an answer.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from html import escape
 from uuid import uuid4
 
@@ -12,51 +13,66 @@ from saleor_mailflow import conf
 from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.exceptions import ConfigurationError, OutcomeUnknown, Refused, TryLater
 from saleor_mailflow.messages.lines import one_line, read_address
-from saleor_mailflow.messages.mail import OutgoingMail
+from saleor_mailflow.messages.mail import Accepted, OutgoingMail
 from saleor_mailflow.messages.transport import missing_fields, transport_for
 
+#: Somebody waits in front of a screen, so a trial is less patient than the worker. Seconds; the merchant's own count.
+PATIENCE = {"connect_timeout": "5", "timeout": "10"}
 
-def send_trial(settings: ShopSettings, to: str) -> str:
-    """Send one watermarked test mail to ``to`` and return what happened, as a sentence for the merchant."""
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What came of a test mail: whether a provider took it, and the sentence for the merchant."""
+
+    sent: bool
+    sentence: str
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+def send_trial(settings: ShopSettings, to: str) -> Trial:
+    """Send one watermarked test mail to ``to`` and say what happened, or what is wrong and what to do."""
     refusal = _not_yet(settings, to)
     if refusal:
-        return refusal
-    mail = _mail(settings, to)
+        return Trial(sent=False, sentence=f"No test mail was sent: {refusal}")
+    patient = replace(settings, provider_options={**PATIENCE, **settings.provider_options})
     try:
-        transport = transport_for(settings)
+        transport = transport_for(patient)
     except ConfigurationError as error:
-        return f"No test mail was sent. {error}"
+        return Trial(sent=False, sentence=f"No test mail was sent: {error}")
     try:
-        accepted = transport.send(mail)
+        accepted = transport.send(_mail(settings, to))
     except Refused as error:
-        return f"The test mail was refused. {error}"
+        return Trial(sent=False, sentence=f"The test mail was refused. {error}")
     except TryLater as error:
-        return f"No test mail was sent. {error}"
+        return Trial(sent=False, sentence=f"No test mail was sent: {error}")
     except OutcomeUnknown as error:
-        return f"The test mail may or may not have been sent; look in the inbox. {error}"
+        return Trial(sent=False, sentence=f"The test mail may have been sent; look in the inbox. {error}")
     finally:
         transport.close()
-    where = (
-        "the address in MAILFLOW_REDIRECT_TO, which catches every mail" if conf.redirect_to() else "the address given"
-    )
+    return Trial(sent=True, sentence=_taken(accepted))
+
+
+def _taken(accepted: Accepted) -> str:
     if accepted.provider == "console":
         return "The test mail was printed; the console provider sends nothing to anybody."
-    return f"{accepted.provider} took the test mail for {where}; its id is {accepted.message_id or 'not told'}."
+    where = "the address in MAILFLOW_REDIRECT_TO, which catches every mail," if conf.redirect_to() else "that address"
+    return f"{accepted.provider} took the test mail for {where} as {accepted.message_id or 'a mail without an id'}."
 
 
 def _not_yet(settings: ShopSettings, to: str) -> str:
     """Return why there is nothing to try yet, "" when there is."""
     if conf.disabled():
-        return "No test mail was sent: MAILFLOW_DISABLED is set, which turns everything off. Unset it first."
+        return "MAILFLOW_DISABLED is set, which turns everything off. Unset it first."
     for key, address in (("the address to write to", to), ("sender_email", settings.sender_email)):
         if not address.strip():
-            return f"No test mail was sent: {key} is empty. Fill it in."
+            return f"{key} is empty. Fill it in."
         try:
             read_address(address.strip())
         except ValueError as error:
-            return f"No test mail was sent: {key} cannot be used, {error}."
-    problems = missing_fields(settings)
-    return "No test mail was sent. " + " ".join(problem.text for problem in problems) if problems else ""
+            return f"{key} cannot be used, {error}."
+    return " ".join(problem.text for problem in missing_fields(settings))
 
 
 def _mail(settings: ShopSettings, to: str) -> OutgoingMail:

@@ -22,6 +22,16 @@ each Saleor version and way of making its tables. Do not edit: run it.
 PACKAGES = ("Django", "celery", "django-celery-beat", "psycopg", "graphene", "graphql-core", "django-anymail", "PyJWT")
 # What makes a run only part of the suite.
 PARTIAL = ("keyword", "markexpr", "lf", "ff", "deselect", "ignore", "ignore_glob", "maxfail", "collectonly")
+SERVER = pytest.StashKey[str]()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ask_the_server(request, django_db_setup, django_db_blocker) -> None:
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        request.config.stash[SERVER] = cursor.fetchone()[0].split(" ")[0]
 
 
 def pytest_terminal_summary(terminalreporter, exitstatus, config) -> None:
@@ -40,13 +50,13 @@ def pytest_terminal_summary(terminalreporter, exitstatus, config) -> None:
     skipped = sorted(
         {report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", [])}
     )
-    write_section(counts, skipped)
+    write_section(counts, skipped, config.stash.get(SERVER, "(not asked)"))
     terminalreporter.write_line(f"{PAGE.relative_to(ROOT)} says so.")
 
 
-def write_section(counts: dict[str, int], skipped: list[str]) -> None:
+def write_section(counts: dict[str, int], skipped: list[str], postgres: str) -> None:
     """Put the section of the Saleor that was run into the page, others as they were."""
-    title, text = _section(counts, skipped)
+    title, text = _section(counts, skipped, postgres)
     page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
     sections = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", page, flags=re.MULTILINE | re.DOTALL))
     sections[title] = text
@@ -55,10 +65,9 @@ def write_section(counts: dict[str, int], skipped: list[str]) -> None:
     PAGE.write_text(HEAD + body, encoding="utf-8")
 
 
-def _section(counts: dict[str, int], skipped: list[str]) -> tuple[str, str]:
+def _section(counts: dict[str, int], skipped: list[str], postgres: str) -> tuple[str, str]:
     import saleor
     from django.conf import settings
-    from django.db import connection
 
     version = saleor.__version__
     tables = "tables from the models" if settings.FAST_DATABASE else "tables from Saleor's migrations"
@@ -67,25 +76,15 @@ def _section(counts: dict[str, int], skipped: list[str]) -> tuple[str, str]:
     own_commit = _git(ROOT, "rev-parse", "--short", "HEAD")
     changed = " with uncommitted changes" if _git(ROOT, "status", "--porcelain", "--", "saleor_mailflow") else ""
     versions = ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
-    with django_database_unblocked(), connection.cursor() as cursor:
-        cursor.execute("SHOW server_version")
-        postgres = cursor.fetchone()[0]
     result = ", ".join(f"{number} {what}" for what, number in counts.items() if number) or "nothing ran"
     lines = [
         f"* Result: **{result}**, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         f"* Saleor {version}, commit {saleor_commit}",
         f"* saleor-mailflow {_version('saleor-mailflow')}, commit {own_commit}{changed}",
-        f"* Python {platform.python_version()}, PostgreSQL {postgres.split(' ')[0]}, {versions}",
+        f"* Python {platform.python_version()}, PostgreSQL {postgres}, {versions}",
     ]
     lines += [f"* Skipped: {reason}" for reason in skipped]
     return title, "\n".join(lines)
-
-
-def django_database_unblocked():
-    """Return pytest-django's context in which the database may be used outside a test."""
-    from pytest_django.plugin import _blocking_manager
-
-    return _blocking_manager.unblock()
 
 
 def _version(package: str) -> str:

@@ -65,13 +65,15 @@ def test_a_purchase_records_each_of_its_facts_once(guest, goods, recorded):
     assert {generation for *_, generation in facts} == {1}
 
 
-def test_an_order_marked_as_paid_says_fully_paid(guest, goods, recorded, staff_api_client, permission_manage_orders):
+def test_an_order_marked_as_paid_says_fully_paid(
+    guest, goods, recorded, staff_api_client, permission_group_manage_orders
+):
+    permission_group_manage_orders.user_set.add(staff_api_client.user)
     guest.put(goods, email="ada@example.com")
     order = guest.buy()
     call(
         staff_api_client,
         f"mutation($id: ID!) {{ orderMarkAsPaid(id: $id) {{ {ERRORS} }} }}",
-        permissions=[permission_manage_orders],
         id=gid("Order", order),
     )
     assert kinds(recorded()).count("order.fully_paid") == 1

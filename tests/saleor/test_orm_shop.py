@@ -271,7 +271,13 @@ def test_who_bought(orm, guest, member, goods, customer_user):
     }
     with CaptureQueriesContext(connection) as queries:
         answers = orm.bought(list(asked.values()))
-    assert answers == {1: str(order.number), 2: str(order.number), 4: str(own.number), 5: str(own.number), 7: str(order.number)}
+    assert answers == {
+        1: str(order.number),
+        2: str(order.number),
+        4: str(own.number),
+        5: str(own.number),
+        7: str(order.number),
+    }
     assert len(queries) == 2
 
 

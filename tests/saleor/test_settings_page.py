@@ -54,7 +54,7 @@ def by_name(plugin) -> dict[str, str]:
 
 def test_reading_the_page_changes_nothing(read):
     fields = read()
-    assert fields["flow_abandoned_checkout"] == "False"
+    assert fields["flow_abandoned_checkout"] == "false"
     assert fields["status"]
     assert not Shop.objects.exists()
     assert not PluginConfiguration.objects.exists()
@@ -113,7 +113,7 @@ def test_all_fields_at_once_as_the_dashboard_saves_them(page, read):
 
 
 def test_a_flow_is_switched_on_and_off(page):
-    assert page(flow_abandoned_checkout="true")["flow_abandoned_checkout"] == "True"
+    assert page(flow_abandoned_checkout="true")["flow_abandoned_checkout"] == "true"
     flow = Flow.objects.get(key="abandoned_checkout")
     assert flow.mode == "live"
     assert flow.enabled_at
@@ -134,7 +134,7 @@ def test_saving_something_else_leaves_a_flow_as_the_command_line_set_it(page, re
 
     page(sender_name="Corner Shop")
     set_mode(Shop.objects.get(), "abandoned_checkout", "live", at=datetime.now(UTC))
-    assert read()["flow_abandoned_checkout"] == "True"
+    assert read()["flow_abandoned_checkout"] == "true"
     page(provider_api_key="x")
     assert Flow.objects.get().mode == "live"
 

@@ -23,17 +23,22 @@ pytestmark = pytest.mark.django_db
 def installed(shop, permission_manage_orders):
     """A shop in which Mailflow has left everything that it can leave."""
     from saleor.celeryconf import app as celery
-    from saleor.schedulers.schedulers import DatabaseScheduler
+    from saleor.schedulers.schedulers import CustomModelEntry
 
-    celery.loader.import_default_modules()
-    DatabaseScheduler(app=celery).setup_schedule()
+    # As Saleor's DatabaseScheduler does with each entry at its start (see test_beat for the real one).
+    for name in (BEAT_ENTRY, "delete-expired-checkouts"):
+        CustomModelEntry.from_entry(name, app=celery, **celery.conf.beat_schedule[name])
     PluginConfiguration.objects.create(identifier="saleor.mailflow", active=True, configuration=[])
     PluginConfiguration.objects.create(identifier="somebody.else", active=True, configuration=[])
     app = App.objects.create(name="Mailflow", identifier="saleor.mailflow", type="thirdparty")
     app.permissions.add(permission_manage_orders)
     AppExtension.objects.create(app=app, label="Mailflow", url="/", mount="navigation_customers", target="app_page")
     suppress(
-        shop_id=shop.pk, email="ada@example.com", reason=Suppression.Reason.UNSUBSCRIBED, at=datetime.now(UTC), detail=""
+        shop_id=shop.pk,
+        email="ada@example.com",
+        reason=Suppression.Reason.UNSUBSCRIBED,
+        at=datetime.now(UTC),
+        detail="",
     )
     return shop
 

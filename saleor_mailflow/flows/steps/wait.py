@@ -30,7 +30,7 @@ class Wait(Step):
             until = max(until, moment.last_sent_at + self.after_mail)
         if moment.now < until:
             return Sleep(until=until), cursor
-        return Go(step=self.id, outcome="waited"), next_step(cursor, until)
+        return Go(step=self.id, outcome="waited"), next_step(cursor, max(cursor.ready_at, until))
 
     def to_json(self) -> dict[str, Any]:
         """Return the step as JSON."""

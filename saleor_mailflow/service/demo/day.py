@@ -1,7 +1,8 @@
 """Read a recorded day: the webhooks of a shop as they arrived, and its key set. Refuses to judge them; the door does.
 
 A day is a directory with one JSON file a webhook (``headers`` and ``raw_body_b64``), or the same packed as one line
-each in a ``*.jsonl.gz`` file, and the key set in ``jwks.json`` (or one directory up). Anything else in it is left alone.
+each in a ``*.jsonl.gz`` file, and the key set in ``jwks.json`` (or one directory up).
+Anything else in it is left alone.
 """
 
 from __future__ import annotations
@@ -67,7 +68,8 @@ def load_day(directory: Path) -> Day:
             found.append(recorded)
     if not found:
         raise ConfigurationError(
-            f"No webhook was found in {str(directory)!r}. A day is a directory of JSON files with headers and raw_body_b64."
+            f"No webhook was found in {str(directory)!r}. "
+            "A day is a directory of JSON files with headers and raw_body_b64."
         )
     # Files before the first one that knows its time take place together with it.
     first = min((r.at for r in found if r.at.year > _YEARS.start), default=last)

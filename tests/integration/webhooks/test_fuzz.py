@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
+from django.test import RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from saleor_mailflow.models import Event, Shop
 from saleor_mailflow.testing.signing import SigningShop
 from saleor_mailflow.webhooks.parse import snapshot_of
-from tests.integration.webhooks.test_door import post_signed
+from saleor_mailflow.webhooks.views import saleor
 from tests.recorded import body, kinds
 
 
@@ -32,9 +32,9 @@ ODD = (
     | st.integers(min_value=10**300, max_value=10**301)
     | st.floats()
     | ODD_TEXT
-    | st.just([])
-    | st.just({})
-    | st.just([None, {}, [], "x"])
+    | st.builds(list)
+    | st.builds(dict)
+    | st.builds(lambda: [None, {}, [], "x"])
     | st.sampled_from(["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "2090-01-01T00:00:00Z", "1e400"])
 )
 ANY = st.recursive(
@@ -46,11 +46,12 @@ TYPES = st.sampled_from(
 
 
 def check(sender: SigningShop, found: object) -> None:
-    answer = post_signed(sender, json.dumps(found).encode())
+    headers, raw = sender.post("checkout_updated", json.dumps(found).encode())
+    answer = saleor(RequestFactory().post("/", raw, content_type="application/json", headers=headers))
     assert answer.status_code in (200, 400), answer.content
     if answer.status_code == 400:
         # Floats that JSON does not know, and nothing else that json.dumps can make of an object.
-        assert not isinstance(found, dict) or "NaN" in json.dumps(found) or "Infinity" in json.dumps(found)
+        assert not isinstance(found, dict) or b"NaN" in raw or b"Infinity" in raw
     else:
         event = Event.objects.latest("pk")
         snapshot_of(event.kind, event.payload)
@@ -96,27 +97,3 @@ def spoil(found: Any, data: st.DataObject) -> None:
         else:
             found[name] = data.draw(ODD)
         return
-
-
-@pytest.mark.parametrize("name", sorted(kinds()))
-def test_every_single_value_of_a_real_body_may_be_null_or_missing(shop: Shop, sender: SigningShop, name: str) -> None:
-    for change in ("null", "missing"):
-        for way in ways(body(name)):
-            found: Any = body(name)
-            inner = found
-            for step in way[:-1]:
-                inner = inner[step]
-            if change == "null" or isinstance(inner, list):
-                inner[way[-1]] = None
-            else:
-                del inner[way[-1]]
-            check(sender, found)
-
-
-def ways(value: Any, so_far: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Return every way down a JSON value, of lists only the first element's."""
-    steps = list(value) if isinstance(value, dict) else [0] if isinstance(value, list) and value else []
-    found = []
-    for step in steps:
-        found += [(*so_far, step), *ways(value[step], (*so_far, step))]
-    return found

@@ -248,3 +248,29 @@ def test_what_is_stored_gives_the_same_snapshot_later() -> None:
         assert snapshot_of(fact.kind, stored) == fact.snapshot, name
     assert snapshot_of("order.created", None) is None
     assert snapshot_of("unknown:x", {"issuedAt": "2026-11-21T20:58:48Z"}) is None
+
+
+@pytest.mark.parametrize("name", sorted(kinds()))
+def test_every_single_value_of_a_real_body_may_be_null_or_missing(name: str) -> None:
+    whole = body(name)
+    for way in ways(whole):
+        inner: Any = whole
+        for step in way[:-1]:
+            inner = inner[step]
+        kept = inner[way[-1]]
+        for change in ("null", "missing"):
+            inner[way[-1]] = None
+            if change == "missing" and isinstance(inner, dict):
+                del inner[way[-1]]
+            fact = parse(whole, event_name="", raw=b"", now=NOW)
+            assert snapshot_of(fact.kind, fact.payload) == fact.snapshot
+            inner[way[-1]] = kept
+
+
+def ways(value: Any, so_far: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return every way down a JSON value, of lists only the first element's."""
+    steps = list(value) if isinstance(value, dict) else [0] if isinstance(value, list) and value else []
+    found = []
+    for step in steps:
+        found += [(*so_far, step), *ways(value[step], (*so_far, step))]
+    return found

@@ -1,0 +1,42 @@
+# Two commands do everything: `make demo` and `make test`. Each sets itself up; nothing but python3, make and git is needed.
+PYTHON ?= python3
+VENV := .venv/bin
+# Said to make, so that the demo's last line stays the last line under `make -C` too.
+MAKEFLAGS += --no-print-directory
+unexport PYTHONPATH PYTHONHOME
+export PYTHONNOUSERSITE := 1
+
+.PHONY: demo test check test-saleor build help
+
+help:
+	@echo "make demo          a recorded day of a real shop: terminal, page, mails (ARGS=\"--once\", ARGS=\"--once --day DIR\")"
+	@echo "make test          the tests, on a real PostgreSQL"
+	@echo "make check         style, types, layering, migrations"
+	@echo "make test-saleor   the tests inside a real Saleor, where SALEOR_DIR names one"
+	@echo "make build         the wheel, in dist/"
+
+demo:
+	@$(PYTHON) tools/prepare.py run
+	@$(VENV)/python -m saleor_mailflow.service.demo $(ARGS)
+
+# What needs no database first: it answers in seconds.
+test:
+	@$(PYTHON) tools/prepare.py test
+	MAILFLOW_DATABASE_URL= $(VENV)/python -m pytest tests/unit
+	$(VENV)/python -m pytest --ignore=tests/unit
+
+check:
+	@$(PYTHON) tools/prepare.py check
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+	DJANGO_SETTINGS_MODULE=saleor_mailflow.service.settings $(VENV)/python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run
+
+test-saleor:
+	@$(PYTHON) tools/prepare.py test
+	@$(VENV)/python tests/saleor/run.py $(ARGS)
+
+build:
+	@$(PYTHON) tools/prepare.py run
+	$(VENV)/python -m pip wheel --no-deps --wheel-dir dist .

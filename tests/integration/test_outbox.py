@@ -1,0 +1,189 @@
+"""The outbox when things go wrong: nothing lost, nothing twice, nobody else held up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from saleor_mailflow.audience.suppression import suppress, suppressed
+from saleor_mailflow.exceptions import ConfigurationError, OutcomeUnknown, Refused, TryLater
+from saleor_mailflow.flows.tick import shop_facts
+from saleor_mailflow.messages.claim import GateRoom, ask_again, claim
+from saleor_mailflow.messages.outbox import send_due
+from saleor_mailflow.messages.outcome import intend
+from saleor_mailflow.models import Message, Suppression
+from saleor_mailflow.shop.settings import settings_of
+from saleor_mailflow.testing.world import START, World
+
+pytestmark = pytest.mark.django_db
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def world() -> World:
+    return World.begin()
+
+
+def room(world: World) -> GateRoom:
+    settings = settings_of(world.shop)
+    return GateRoom(
+        shop_id=world.shop.pk,
+        now=world.now,
+        gateway=world.people,
+        settings=settings,
+        shop=shop_facts(world.shop, settings, world.people),
+    )
+
+
+def five_carts(world: World) -> list[str]:
+    emails = [f"person{number}@example.com" for number in range(5)]
+    for email in emails:
+        world.people.checkout(START, email=email)
+    return emails
+
+
+def test_what_may_have_been_sent_is_never_sent_again(world: World) -> None:
+    world.people.checkout(START)
+    world.out.fail(OutcomeUnknown("The line broke after the last byte."), taken=True)
+    world.after(hours=20)
+    assert len(world.out.tries) == 1
+    assert world.blocked() == [("reminder", "unknown")]
+
+
+def test_a_worker_that_dies_in_the_hand_off_leaves_an_unknown_and_no_second_mail(world: World) -> None:
+    world.people.checkout(START)
+    world.after(minutes=59)
+    world.now = START + HOUR
+    world.out.fail(KeyboardInterrupt())  # type: ignore[arg-type]  # the worker dies while the provider has the mail
+    with pytest.raises(KeyboardInterrupt):
+        world.tick()
+    assert Message.objects.get().state == "sending"
+    Message.objects.update(lease_until="2020-01-01T00:00:00Z")
+    world.after(hours=20)
+    assert len(world.out.tries) == 1
+    assert world.blocked() == [("reminder", "unknown")]
+
+
+def test_a_worker_that_wakes_up_after_its_lease_sends_nothing(world: World) -> None:
+    world.people.checkout(START)
+    world.out.fail(TryLater("Not now.", code="451"))
+    world.after(hours=1)
+    Message.objects.update(due_at=world.now)
+    sleeping, _ = claim(room(world))
+    assert len(sleeping) == 1
+    Message.objects.update(lease_until="2020-01-01T00:00:00Z")
+    world.tick()
+    assert len(world.mails) == 1
+    assert intend([(sleeping[0], None)], world.now) == []  # type: ignore[list-item]  # no mail is needed to be refused
+
+
+def test_a_deferred_mail_is_tried_again_later_and_leaves_once(world: World) -> None:
+    world.people.checkout(START)
+    world.out.fail(TryLater("Greylisted.", code="451"), times=3)
+    world.after(hours=20)
+    assert len(world.out.tries) == 4
+    assert [at for _, _, at in world.sent()] == [HOUR + timedelta(minutes=36)]
+
+
+def test_a_provider_that_never_takes_it_is_given_up_on_before_the_mail_is_stale(world: World) -> None:
+    world.people.checkout(START)
+    world.out.fail(TryLater("Greylisted.", code="451"), times=50)
+    world.after(hours=20)
+    assert world.blocked() == [("reminder", "late")]
+    assert len(world.out.tries) <= 7
+
+
+def test_a_refused_mailbox_is_suppressed_and_the_others_get_their_mail(world: World) -> None:
+    emails = five_carts(world)
+    world.out.fail(Refused("No such user.", code="550 5.1.1", bad_address=True), to=emails[2])
+    world.after(days=3)
+    assert world.blocked() == [("reminder", "refused")]
+    assert sorted({email for email, _, _ in world.sent()}) == sorted(set(emails) - {emails[2]})
+    assert suppressed(world.shop.pk, [emails[2]])[emails[2]][0] == "bounced"
+    assert "bounced" in world.exits()
+
+
+def test_a_broken_line_lets_the_rest_wait_a_minute_and_counts_no_try(world: World) -> None:
+    five_carts(world)
+    world.out.fail(TryLater("Connection refused.", connection_lost=True))
+    world.after(minutes=59)
+    world.now = START + HOUR
+    world.tick()
+    assert len(world.out.tries) == 1
+    assert sorted(Message.objects.values_list("attempts", flat=True)) == [0, 0, 0, 0, 1]
+    world.after(minutes=2)
+    assert len(world.sent()) == 5
+
+
+def test_a_provider_that_is_not_set_up_right_holds_the_mail(world: World) -> None:
+    world.people.checkout(START)
+    world.after(minutes=59)
+    world.now = START + HOUR
+    world.tick()
+
+    def refuse(_: object) -> None:
+        raise ConfigurationError("provider_options has no host.", key="provider_options")
+
+    Message.objects.update(state="planned", due_at=world.now)
+    send_due(room(world), transport_factory=refuse)  # type: ignore[arg-type]  # it never returns one
+    message = Message.objects.get()
+    assert (message.state, message.reason) == ("planned", "no_provider")
+
+
+def test_an_unsubscribe_between_claim_and_hand_off_is_heard(world: World) -> None:
+    """Ask again, right before the intent: what was true in the claim may not be true any more."""
+    emails = five_carts(world)
+    world.out.fail(TryLater("Connection refused.", connection_lost=True))
+    world.after(hours=1)
+    Message.objects.update(due_at=world.now)
+    ready, _ = claim(room(world))
+    assert len(ready) == 5
+    suppress(shop_id=world.shop.pk, email=emails[3], reason=Suppression.Reason.UNSUBSCRIBED, at=world.now)
+    still = ask_again(room(world), ready)
+    assert {one.sight.email for one in still} == set(emails) - {emails[3]}
+    assert world.blocked() == [("reminder", "unsubscribed")]
+
+
+def test_a_template_that_raises_ends_its_own_mail_only(world: World) -> None:
+    emails = five_carts(world)
+    world.after(minutes=59)
+    from saleor_mailflow.models import Basket
+
+    broken = Basket.objects.get(email=emails[0])
+    token = broken.token
+    snapshot = world.people._checkouts[token]
+    from dataclasses import replace
+    from decimal import Decimal
+
+    nonsense = replace(snapshot.lines[0], total_price=Decimal("NaN"))
+    world.people._checkouts[token] = replace(snapshot, lines=(nonsense,))
+    world.after(minutes=2)
+    assert len(world.sent()) == 4
+    assert world.blocked() == [("reminder", "template")]
+
+
+def test_the_queries_of_a_batch_do_not_grow_with_it(world: World) -> None:
+    counts = []
+    for number in (1, 15):
+        for person in range(number):
+            world.people.checkout(world.now, email=f"p{number}x{person}@example.com")
+        world.to(world.now + timedelta(minutes=59))
+        world.now += timedelta(minutes=1)
+        from django.test.utils import CaptureQueriesContext
+
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            world.tick()
+        per_mail = [q for q in captured.captured_queries if _about_one_message(q["sql"])]
+        counts.append(len(captured) - len(per_mail))
+        world.after(days=2)
+    assert counts[1] <= counts[0] + 2
+
+
+def _about_one_message(sql: str) -> bool:
+    """The tight mode commits one intent and one outcome a mail, on purpose."""
+    return sql.startswith(('UPDATE "mailflow_message"', "\nUPDATE mailflow_message"))
