@@ -20,17 +20,21 @@ from django.db import connection, transaction
 from saleor_mailflow.models import LinkKey, Shop
 
 PLUGIN_ID = "saleor.mailflow"
+#: Saleor's plugin that sends order and account mail to customers.
+CUSTOMER_MAIL_ID = "mirumee.notifications.user_email"
 
-#: Provider → the names Anymail (or SMTP) gives to the secrets of the settings page, by field of that page.
-#: "" stands for every provider that is not named.
+#: The secret fields of the settings page. The Dashboard shows them apart and saves them one by one.
+SECRET_FIELDS = ("provider_api_key", "provider_secret", "provider_password")
+#: Provider → what Anymail (or SMTP) calls the secrets it has. A provider that is not named has an ``api_key``.
 SECRET_OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        "": {"provider_api_key": "api_key", "provider_secret": "secret_key", "provider_password": "password"},
-        "postmark": {"provider_api_key": "server_token"},
-        "mailersend": {"provider_api_key": "api_token"},
-        "mailtrap": {"provider_api_key": "api_token"},
-        "scaleway": {"provider_api_key": "secret_key", "provider_secret": "secret_key"},
         "amazon_ses": {"provider_api_key": "aws_access_key_id", "provider_secret": "aws_secret_access_key"},
+        "console": {},
+        "mailersend": {"provider_api_key": "api_token"},
+        "mailjet": {"provider_api_key": "api_key", "provider_secret": "secret_key"},
+        "mailtrap": {"provider_api_key": "api_token"},
+        "postmark": {"provider_api_key": "server_token"},
+        "scaleway": {"provider_api_key": "secret_key"},
         "smtp": {"provider_password": "password"},
     }
 )
@@ -110,17 +114,34 @@ def plugin_settings() -> dict[str, object]:
 
 
 def merge_secrets(raw: Mapping[str, object]) -> dict[str, object]:
-    """Return ``raw`` with its secret fields as lines of ``provider_options``, where a secret wins over a line."""
+    """Return ``raw`` with the provider's secrets as lines of ``provider_options``, where a secret wins over a line.
+
+    Secrets that the chosen provider has no use for (left over from another one) are left out.
+    """
     merged = dict(raw)
     provider = str(merged.get("provider") or "").strip().lower().replace("-", "_").replace(" ", "_")
-    names = SECRET_OPTIONS.get(provider, SECRET_OPTIONS[""])
+    names = SECRET_OPTIONS.get(provider, {"provider_api_key": "api_key"})
     lines = [str(merged.get("provider_options") or "")]
-    for field in SECRET_OPTIONS[""]:
+    for field in SECRET_FIELDS:
         secret = str(merged.pop(field, None) or "").strip()
         if secret and field in names:
             lines.append(f"{names[field]} = {secret}")
     merged["provider_options"] = "\n".join(line for line in lines if line)
     return merged
+
+
+def has_broker() -> bool:
+    """Tell whether Saleor's Celery has a broker, without which its beat and worker do not run."""
+    return bool(getattr(settings, "CELERY_BROKER_URL", ""))
+
+
+def customer_mail_channels() -> list[str]:
+    """Return the channels in which Saleor's own customer mail is switched on, by slug. One query."""
+    from saleor.plugins.models import PluginConfiguration
+
+    with writer():
+        own = PluginConfiguration.objects.filter(identifier=CUSTOMER_MAIL_ID, active=True, channel__isnull=False)
+        return list(own.order_by("channel__slug").values_list("channel__slug", flat=True))
 
 
 def own_shop_id(*, wait_ms: int = 25, keep_seconds: float = 60.0) -> int | None:

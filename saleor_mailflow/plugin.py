@@ -11,7 +11,7 @@ import hashlib
 import logging
 import traceback
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -267,7 +267,7 @@ class MailflowPlugin(BasePlugin):
         try:
             if not self.active:
                 return previous_value
-            from saleor_mailflow import conf, host
+            from saleor_mailflow import clock, conf, host
             from saleor_mailflow.webhooks.record import record_from_hook
 
             if not conf.disabled():
@@ -277,7 +277,7 @@ class MailflowPlugin(BasePlugin):
                     kind=kind,
                     dedupe_key=dedupe_key,
                     subject=subject,
-                    occurred_at=datetime.now(UTC),
+                    occurred_at=clock.now(),
                     bump=bump,
                 )
         except Exception as error:  # noqa: BLE001 - a shopper's request must not fail because of us

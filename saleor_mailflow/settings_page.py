@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import ProgrammingError, connection, transaction
 
-from saleor_mailflow import conf, host
+from saleor_mailflow import clock, conf, host
 from saleor_mailflow.exceptions import MailflowError
 from saleor_mailflow.models import Flow, Heartbeat, Shop
 
@@ -30,7 +30,7 @@ def after_save(typed: Mapping[str, object]) -> None:
 
     Raises whatever the database raises; the settings themselves are saved by then.
     """
-    now = datetime.now(UTC)
+    now = clock.now()
     with host.writer():
         with transaction.atomic():
             shop = host.ensure_shop()
@@ -95,14 +95,14 @@ def _status() -> str:
     if conf.disabled():
         return "MAILFLOW_DISABLED is set: nothing is recorded and nothing is sent. Links in mails go on working."
     sentences = []
-    last = Heartbeat.objects.filter(name="testsend", at__gt=datetime.now(UTC) - TEST_SHOWN).first()
+    last = Heartbeat.objects.filter(name="testsend", at__gt=clock.now() - TEST_SHOWN).first()
     if last is not None:
         sentences.append(f"Test mail at {last.at:%H:%M} UTC: {last.detail.get('said', '')}")
     shop = Shop.objects.filter(road=Shop.Road.PLUGIN).order_by("id").first()
     if shop is None:
         sentences.append("Not set up yet: enter sender, postal address and provider, and save.")
     else:
-        sentences.append(status_sentence(shop, conf.read_settings(host.plugin_settings()), datetime.now(UTC)))
+        sentences.append(status_sentence(shop, conf.read_settings(host.plugin_settings()), clock.now()))
     return " ".join(sentences)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from celery import shared_task
 
-from saleor_mailflow import conf, dispatch, host
+from saleor_mailflow import clock, conf, dispatch, host
 
 #: How often the tick comes, and when one that no worker took is dropped, in seconds: after a stall one tick is enough.
 EVERY, EXPIRES = 5, 10
@@ -21,4 +19,4 @@ def tick() -> None:
 
     with host.writer(), dispatch.alone() as alone:
         if alone and not conf.disabled():
-            run_tick(host.ensure_shop().pk, datetime.now(UTC), gateway=OrmShop(), beat="beat")
+            run_tick(host.ensure_shop().pk, clock.now(), gateway=OrmShop(), beat="beat")

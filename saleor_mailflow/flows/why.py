@@ -67,7 +67,7 @@ def why(
     entries += _baskets(shop, contact, gateway, now)
     rules = _rules(contact, GateRoom(shop_id=shop.pk, now=now, gateway=gateway, settings=settings, shop=shop_facts))
     return Why(
-        email=contact.email, known=True, says=says, timeline=tuple(sorted(entries, key=lambda e: e.at)), rules=rules
+        email=contact.email, known=True, says=says, timeline=tuple(sorted(entries, key=lambda e: (e.at, _RANK.get(e.what, 1)))), rules=rules
     )
 
 
@@ -90,6 +90,9 @@ def _says(shop: Shop, address: str, contact: Contact | None, settings: ShopSetti
         lines.append(f"Country {contact.country}, language {contact.language or 'unknown'}.")
     return tuple(lines)
 
+
+#: At one and the same time people enter, get mail, and leave, in this order.
+_RANK = {"entered": 0, "left": 2, "next step": 2}
 
 _SAID = {
     Message.State.ACCEPTED: "sent",

@@ -25,6 +25,7 @@ from jinja2.tests import TESTS
 from markupsafe import Markup
 
 from saleor_mailflow.exceptions import TemplateFailed
+from saleor_mailflow.messages.filters import bounded_range, link, replace
 from saleor_mailflow.messages.formats import FALLBACK_LANGUAGE, one_line
 from saleor_mailflow.messages.mail import RenderedMail
 
@@ -32,10 +33,8 @@ from saleor_mailflow.messages.mail import RenderedMail
 #: machine that was paused or busy is no reason to park a mail).
 LARGEST_OUTPUT = 500_000
 LONGEST_SECONDS = 1.0
-#: What one expression may make: text in characters, numbers by magnitude, ranges by length.
-LARGEST_TEXT = 20_000
+#: The largest number that is calculated with.
 LARGEST_NUMBER = 10**15
-LONGEST_RANGE = 200
 #: What a text from outside the package may be: its size, its parts, how deep they and its loops nest.
 LARGEST_SOURCE = 100_000
 MOST_PARTS = 5_000
@@ -56,27 +55,7 @@ _ALLOWED_NODES = (
     nodes.List, nodes.Tuple,
 )  # fmt: skip
 _PRINTABLE = frozenset({str, Markup, int, float, Decimal})
-_LINK = re.compile(r"(?:https?://|mailto:)[^\s\\<>\"']+")
 _running = local()
-
-
-def _bounded_range(*arguments: int) -> range:
-    found = range(*arguments)
-    if len(found) > LONGEST_RANGE:
-        raise SecurityError(f"range() of {len(found)} steps; at most {LONGEST_RANGE} are allowed")
-    return found
-
-
-def _link(value: str) -> str:
-    if not _LINK.fullmatch(value):
-        raise SecurityError("only https://, http:// and mailto: addresses may be linked")
-    return value
-
-
-def _replace(text: str, old: str, new: str) -> str:
-    if len(text) + text.count(old) * (len(new) - len(old)) > LARGEST_TEXT:
-        raise SecurityError(f"replace makes a text of more than {LARGEST_TEXT} characters")
-    return text.replace(old, new)
 
 
 def _printable(value: Any) -> Any:
@@ -104,8 +83,8 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
             auto_reload=False,
         )
         self.globals.clear()
-        self.globals["range"] = _bounded_range
-        self.filters = {name: FILTERS[name] for name in _FILTERS} | {"link": _link, "replace": _replace}
+        self.globals["range"] = bounded_range
+        self.filters = {name: FILTERS[name] for name in _FILTERS} | {"link": link, "replace": replace}
         self.tests = {name: TESTS[name] for name in _TESTS}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -126,7 +105,7 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
 
     def is_safe_callable(self, obj: Any) -> bool:
         """Allow our own macros (a text from outside cannot make any), the bounded range, and the loop's tick."""
-        return isinstance(obj, Macro) or obj is _bounded_range or obj == self.tick
+        return isinstance(obj, Macro) or obj is bounded_range or obj == self.tick
 
     def tick(self) -> bool:
         """Stop a loop that writes nothing once the time is up; called in every round of a loop from outside."""
@@ -257,7 +236,9 @@ def _sentence(error: BaseException) -> str:
     # Only what is written here or names a variable is repeated: other texts could hold a customer's data.
     if isinstance(error, TemplateNotFound):
         return f"there is no file {error.name}"
-    told = isinstance(error, TemplateSyntaxError | SecurityError | UndefinedError) and error.message
+    told = str(error) if isinstance(error, TemplateFailed) else ""
+    if isinstance(error, TemplateSyntaxError | SecurityError | UndefinedError):
+        told = error.message or ""
     line, trace = getattr(error, "lineno", None), error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename.endswith((".html", ".txt", "<template>")):

@@ -67,7 +67,7 @@ class SmtpTransport:
         line = self._line = self._line or self._open()
         if letter.needs_utf8 and not line.has_extn("smtputf8"):
             raise Refused(
-                "Not sent: the address has letters outside ASCII before its @, and this mail server has no SMTPUTF8."
+                "Not sent: an address has letters outside ASCII before its at sign, and this mail server has no SMTPUTF8."
             )
         try:
             line.deliver(letter.sender.email, letter.to.email, data, utf8=letter.needs_utf8)

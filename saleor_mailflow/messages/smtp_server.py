@@ -119,16 +119,19 @@ def open_line(server: Server) -> Line:
     backend = _Backend(server)
     try:
         backend.open()
+        if backend.line is not None:
+            # Without a login nobody has asked yet what the server can do.
+            backend.line.ehlo_or_helo_if_needed()
     except (OSError, ValueError) as error:
         if backend.line is not None:
             backend.line.close()
-        raise _not_opened(server, error) from None
+        raise _not_opened(server, error, connected=backend.line is not None) from None
     if backend.line is None:
         raise TryLater("The mail server could not be reached.", connection_lost=True)
     return backend.line
 
 
-def _not_opened(server: Server, error: Exception) -> TryLater:
+def _not_opened(server: Server, error: Exception, *, connected: bool) -> TryLater:
     where = f"{server.host}:{server.port}"
     code = ""
     if isinstance(error, smtplib.SMTPAuthenticationError) and 500 <= error.smtp_code <= 599:
@@ -145,9 +148,7 @@ def _not_opened(server: Server, error: Exception) -> TryLater:
     elif isinstance(error, ssl.SSLError):
         reason = scrub(getattr(error, "verify_message", "") or error.reason or "no common protocol")
         text = f"No encrypted connection to {where}: {reason}. Check provider_options.host, port, use_tls and ca_file."
-    elif (isinstance(error, socket.gaierror | UnicodeError) and not server.host.isascii()) or isinstance(
-        error, socket.gaierror
-    ):
+    elif isinstance(error, socket.gaierror) or (isinstance(error, UnicodeError) and not connected):
         text = f"The mail server's name {server.host!r} is not known to DNS. Check provider_options.host."
     elif isinstance(error, UnicodeError):
         text = f"The login for {where} has letters outside ASCII, which SMTP logins cannot carry. Check {CREDENTIALS}."

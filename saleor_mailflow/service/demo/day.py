@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from saleor_mailflow.exceptions import ConfigurationError
 from saleor_mailflow.webhooks.values import moment, part
@@ -45,6 +46,7 @@ class Day:
     """A recorded day. ``webhooks`` are in the order of their times, ``skipped`` says what could not be read and why."""
 
     api_url: str
+    domain: str
     key_set: Mapping[str, object]
     webhooks: tuple[Recorded, ...]
     skipped: tuple[str, ...]
@@ -80,8 +82,15 @@ def load_day(directory: Path) -> Day:
     urls = Counter(url for recorded in found if (url := recorded.header("Saleor-Api-Url").strip()))
     if not urls:
         raise ConfigurationError(f"No webhook in {str(directory)!r} says which shop sent it (header Saleor-Api-Url).")
+    api_url = urls.most_common(1)[0][0]
+    domains = Counter(
+        domain.lower()
+        for recorded in found
+        if recorded.header("Saleor-Api-Url").strip() == api_url and (domain := recorded.header("Saleor-Domain").strip())
+    )
     return Day(
-        api_url=urls.most_common(1)[0][0],
+        api_url=api_url,
+        domain=domains.most_common(1)[0][0] if domains else urlsplit(api_url).netloc,
         key_set=_key_set(directory),
         webhooks=tuple(played),
         skipped=tuple(skipped),

@@ -1,0 +1,48 @@
+"""What happened, counted in the database and nowhere else. Refuses to remember anything by itself."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from django.db.models import Count
+
+from saleor_mailflow.models import Enrollment, Event, Message
+
+#: How a message ends that did not go out.
+NOT_SENT = (
+    Message.State.BLOCKED,
+    Message.State.MISSED,
+    Message.State.FAILED,
+    Message.State.UNKNOWN,
+    Message.State.SHADOWED,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """Facts recorded, people who entered, mails taken by the mail server, and why people left or got no mail."""
+
+    events: int
+    enrolled: int
+    sent: int
+    exits: dict[str, int]
+    blocked: dict[str, int]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the figures as one JSON object."""
+        return asdict(self)
+
+
+def count(shop_id: int) -> Figures:
+    """Count a shop's figures. Five queries."""
+    enrollments = Enrollment.objects.filter(shop_id=shop_id)
+    messages = Message.objects.filter(shop_id=shop_id)
+    ended = enrollments.filter(state=Enrollment.State.ENDED).values_list("exit_reason").annotate(n=Count("id"))
+    kept = messages.filter(state__in=NOT_SENT).values_list("reason").annotate(n=Count("id"))
+    return Figures(
+        events=Event.objects.filter(shop_id=shop_id).count(),
+        enrolled=enrollments.count(),
+        sent=messages.filter(state=Message.State.ACCEPTED).count(),
+        exits=dict(sorted(ended)),
+        blocked=dict(sorted(kept)),
+    )

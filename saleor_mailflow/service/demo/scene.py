@@ -1,0 +1,31 @@
+"""What the demo's pages and its door have to know of the show that runs. Refuses to be anything in production."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from saleor_mailflow.service.demo.day import Day
+
+if TYPE_CHECKING:
+    from saleor_mailflow.service.demo.stage import Stage
+
+_now_playing: tuple[Stage, Day] | None = None
+
+
+def begin(stage: Stage, day: Day) -> None:
+    """Let pages and door know what is played. One show a process."""
+    global _now_playing
+    _now_playing = (stage, day)
+
+
+def stage() -> Stage:
+    """Return the stage that is set. Raises LookupError before there is one."""
+    if _now_playing is None:
+        raise LookupError("No demo is running.")
+    return _now_playing[0]
+
+
+def key_set(api_url: str) -> Mapping[str, object]:
+    """Return the recorded key set, as the shop would if it were there to be asked."""
+    return _now_playing[1].key_set if _now_playing is not None else {"keys": []}
