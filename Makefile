@@ -1,8 +1,6 @@
 # Two commands do everything: `make demo` and `make test`. Each sets itself up; nothing but python3, make and git is needed.
 PYTHON ?= python3
 VENV := .venv/bin
-# Said to make, so that the demo's last line stays the last line under `make -C` too.
-MAKEFLAGS += --no-print-directory
 unexport PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE := 1
 

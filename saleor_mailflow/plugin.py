@@ -292,7 +292,13 @@ class MailflowPlugin(BasePlugin):
         items = cleaned_data.get("configuration") or []
         # An address to test with is a request and no setting: it is never stored.
         kept = [item for item in items if item["name"] != "test_send_to"]
-        saved = super().save_plugin_configuration(plugin_configuration, {**cleaned_data, "configuration": kept})
+        cleaned_data = {**cleaned_data, "configuration": kept}
+        if not plugin_configuration.name:
+            # Saleor has just made this row, inactive whatever DEFAULT_ACTIVE says; saving one secret must not switch us
+            # off. Saleor leaves the name empty, so from here on it tells a new row from one that was switched off.
+            plugin_configuration.name = cls.PLUGIN_NAME
+            cleaned_data.setdefault("active", cls.DEFAULT_ACTIVE)
+        saved = super().save_plugin_configuration(plugin_configuration, cleaned_data)
         try:
             from saleor_mailflow import settings_page
 

@@ -1,7 +1,7 @@
 """Make the virtual environment that a make target runs in, once; later runs are instant and need no network.
 
-Standard library only, any Python 3 starts it. Refuses to touch anything outside ``.venv``. The state of what was installed
-is kept in ``.venv/ready-<purpose>``, a hash of everything the installation depends on.
+Standard library only, any Python 3 starts it. Refuses to touch anything outside ``.venv``. What was installed is kept
+in ``.venv/ready-<purpose>``: a hash of everything the installation depends on.
 """
 
 import fcntl
@@ -56,7 +56,7 @@ def start_newer_python(purpose):
     for name in ("python3.13", "python3.12", "python3.11", "python3"):
         found = shutil.which(name)
         code = "import sys; sys.exit(sys.version_info < (%d, %d))" % OLDEST
-        if found and subprocess.run([found, "-c", code], stderr=subprocess.DEVNULL, check=False).returncode == 0:
+        if found and succeeds([found, "-c", code]):
             return subprocess.run([found, __file__, purpose], check=False).returncode
     say("Python %d.%d or newer is needed; this is %d.%d." % (OLDEST + sys.version_info[:2]))
     return 1
@@ -73,9 +73,15 @@ def fingerprint(extras):
 def works(python):
     """Tell whether a Python starts; one whose installation was moved or removed does not."""
     try:
-        return subprocess.run([str(python), "-c", ""], stderr=subprocess.DEVNULL, check=False).returncode == 0
+        return succeeds([str(python), "-c", ""])
     except OSError:
         return False
+
+
+def succeeds(command):
+    """Tell whether a command ends well; what it says does not matter."""
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.run(command, check=False, **quiet).returncode == 0
 
 
 def make_environment():
@@ -96,13 +102,13 @@ def make_environment():
 
 def works_with(module):
     """Tell whether this Python has a module, such as ensurepip, which Debian packs apart."""
-    return subprocess.run([sys.executable, "-c", "import " + module], stderr=subprocess.DEVNULL, check=False).returncode == 0
+    return succeeds([sys.executable, "-c", "import " + module])
 
 
 def pip():
     """Return the command that is pip for .venv: its own, else this Python's, which can work on another's behalf."""
     own = [str(PYTHON), "-m", "pip"]
-    if subprocess.run([*own, "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0:
+    if succeeds([*own, "--version"]):
         return own
     return [sys.executable, "-m", "pip", "--python", str(PYTHON)]
 

@@ -27,5 +27,10 @@ def normalise(address: str) -> str:
 
 
 def email_hash(key: bytes, address: str) -> str:
-    """Return HMAC-SHA256 of a normalised address as 64 hex digits. Survives erasure, says nothing without the key."""
-    return hmac.new(key, normalise(address).encode(), hashlib.sha256).hexdigest()
+    """Return HMAC-SHA256 of an address as 64 hex digits. Survives erasure, says nothing without the key."""
+    return normal_hash(key, normalise(address))
+
+
+def normal_hash(key: bytes, normalised: str) -> str:
+    """Return the same for an address that is normalised already, as contacts are kept."""
+    return hmac.new(key, normalised.encode(), hashlib.sha256).hexdigest()

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from saleor_mailflow import failpoints
 from saleor_mailflow.audience.addresses import email_hash
 from saleor_mailflow.models import LinkKey, Suppression
 
@@ -33,6 +34,7 @@ def suppress(
         [Suppression(shop_id=shop_id, entity=entity, email_hash=digest, reason=reason, at=at, detail=detail[:300])],
         ignore_conflicts=True,
     )
+    failpoints.reach("suppression.written")
 
 
 def unsuppress(*, shop_id: int, email: str, entity: str = "", reasons: Collection[str] = ("unsubscribed",)) -> bool:

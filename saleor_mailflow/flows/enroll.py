@@ -17,6 +17,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import F
 
+from saleor_mailflow import failpoints
 from saleor_mailflow.audience.facts import BasketSight, see_baskets
 from saleor_mailflow.flows.definition import Flow as Definition
 from saleor_mailflow.flows.goals import leave_reason, minute
@@ -47,6 +48,7 @@ def enroll_idle_baskets(shop_id: int, *, now: datetime, gateway: ShopGateway) ->
         definition = definition_of(flow.version.pk, flow.version.digest)
         while True:
             decided, enrolled = _one_batch(flow, definition, now=now, gateway=gateway)
+            failpoints.reach("enroll.written")
             entered += enrolled
             if decided < BATCH:
                 break

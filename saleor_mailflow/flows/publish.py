@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from saleor_mailflow import failpoints
 from saleor_mailflow.exceptions import ConfigurationError
 from saleor_mailflow.flows.catalog import CATALOG
 from saleor_mailflow.flows.definition import Flow as Definition
@@ -30,6 +31,7 @@ def publish(shop: Shop, definition: Definition, *, at: datetime) -> FlowVersion:
         )
         flow.version = version
         flow.save(update_fields=["version"])
+        failpoints.reach("publish.written")
         return version
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
+from saleor_mailflow import conf, failpoints
 from saleor_mailflow.audience.facts import BasketSight, see_baskets
 from saleor_mailflow.flows.engine import run
 from saleor_mailflow.flows.goals import leave_reason
@@ -32,7 +33,7 @@ logger = logging.getLogger("saleor_mailflow.runner")
 
 BATCH = 500
 #: How long a worker may hold a batch; far more than it needs.
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=conf.lease_seconds(60))
 #: Workers that may die on one enrollment before it is set aside.
 CRASHES = 3
 
@@ -71,22 +72,23 @@ class Outcome:
 def run_due(shop_id: int, *, now: datetime, gateway: ShopGateway) -> int:
     """Advance every enrollment due at ``now``; return how many were advanced."""
     advanced = 0
-    while claimed := _claim(shop_id, now):
+    while claimed := _claim(shop_id, now, alone=False) or _claim(shop_id, now, alone=True):
+        failpoints.reach("runner.claimed")
         outcomes = _decide(shop_id, claimed, now=now, gateway=gateway)
         _write(shop_id, outcomes, now)
+        failpoints.reach("runner.written")
         advanced += len(claimed)
-        if len(claimed) < BATCH:
-            break
     return advanced
 
 
+# An enrollment that a dead worker held is claimed alone and after all others (see ``messages.claim``).
 _CLAIM = """
 UPDATE mailflow_enrollment e
 SET lease_until = clock_timestamp() + make_interval(secs => %s), fence = e.fence + 1, crashes = e.crashes + 1
 FROM (
     SELECT id FROM mailflow_enrollment
     WHERE state = 'active' AND due_at <= %s AND shop_id = %s
-      AND (lease_until IS NULL OR lease_until < clock_timestamp())
+      AND (lease_until IS NULL OR lease_until < clock_timestamp()) AND (crashes > 0) = %s
       AND flow_id IN (SELECT id FROM mailflow_flow WHERE shop_id = %s AND mode <> 'off')
     ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
 ) due, mailflow_flow f, mailflow_flowversion v
@@ -98,9 +100,9 @@ RETURNING e.id, f.key, v.id, v.digest, e.contact_id, e.basket_id, e.cursor, e.co
 """
 
 
-def _claim(shop_id: int, now: datetime) -> list[Claimed]:
+def _claim(shop_id: int, now: datetime, *, alone: bool) -> list[Claimed]:
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [LEASE.total_seconds(), now, shop_id, shop_id, BATCH])
+        cursor.execute(_CLAIM, [LEASE.total_seconds(), now, shop_id, alone, shop_id, 1 if alone else BATCH])
         names = (
             "id", "flow_key", "version_id", "digest", "contact_id", "basket_id", "cursor", "context", "entered_at",
             "last_sent_at", "crashes", "fence",

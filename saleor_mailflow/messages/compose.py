@@ -6,12 +6,13 @@ Refuses to look anything up per mail: keys and settings come once a batch.
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.messages.claim import Ready
 from saleor_mailflow.messages.facts import MailFacts, cart_facts
-from saleor_mailflow.messages.formats import choose_language
+from saleor_mailflow.messages.formats import choose_language, safe_name
 from saleor_mailflow.messages.links import LinkSigner, unsubscribe_headers
 from saleor_mailflow.messages.mail import OutgoingMail
 from saleor_mailflow.messages.render import render
@@ -27,6 +28,12 @@ def link_base(shop: Shop, settings: ShopSettings) -> str:
     if settings.link_host:
         return settings.link_host
     return shop.public_url + (PLUGIN_PATH if shop.road == Shop.Road.PLUGIN else "")
+
+
+def _shop_url(storefront_link: str) -> str:
+    """Return the front door of the storefront whose cart address is given."""
+    parts = urlsplit(storefront_link)
+    return f"{parts.scheme}://{parts.netloc}/" if parts.netloc else ""
 
 
 class Composer:
@@ -59,13 +66,14 @@ class Composer:
             country=sight.country,
             sender_name=settings.sender_name,
             postal_address=settings.postal_address,
+            shop_url=_shop_url(settings.storefront_link(sight.channel)),
             can_reply=bool(settings.reply_to),
         )
         rendered = render(message.template, language, cart_facts(facts))
         return OutgoingMail(
             uuid=message.uuid,
             to_email=sight.email,
-            to_name=sight.first_name,
+            to_name=safe_name(sight.first_name),
             sender_email=settings.sender_email,
             sender_name=settings.sender_name,
             reply_to=settings.reply_to,

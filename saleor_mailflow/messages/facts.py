@@ -136,8 +136,9 @@ def _number(value: object, key: str) -> Decimal:
         found = Decimal(str(value))
     except InvalidOperation:
         found = Decimal("NaN")
-    if not found.is_finite():
-        raise TemplateFailed(f"A basket line has {key} {value!r}, which is no number. Nothing was sent.")
+    if not (found.is_finite() and found.adjusted() < 15):
+        seen = one_line(repr(value), 40)
+        raise TemplateFailed(f"A basket line has {key} {seen}, which is no amount or count. Nothing was sent.")
     return found
 
 

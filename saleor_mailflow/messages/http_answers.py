@@ -29,7 +29,7 @@ _ACCOUNT = re.compile(
     r"(sender|\bfrom\b|domain|identity|signature)[^.]{0,80}"
     r"(verif|not (be )?(valid|authori[sz]ed|confirmed|allowed|registered|found|configured)|invalid|unknown)"
     r"|(invalid|unknown|unverified|unconfigured)[^.]{0,40}(sender|\bfrom\b|domain|identity|signature)"
-    r"|sender signature|api.?key|api token"
+    r"|address is not verified|sender signature|api.?key|api token"
     r"|suspend|paused|inactive account|not enough credit|out of credit|payment|upgrade|\bplan\b|subaccount",
     re.IGNORECASE,
 )

@@ -22,12 +22,13 @@ from datetime import datetime
 
 from django.db import connection
 
+from saleor_mailflow import failpoints
 from saleor_mailflow.audience.suppression import suppress
 from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.exceptions import ConfigurationError, OutcomeUnknown, Refused, TemplateFailed, TryLater
 from saleor_mailflow.flows.reasons import Reason
 from saleor_mailflow.messages import outcome
-from saleor_mailflow.messages.claim import GateRoom, Ready, ask_again, claim
+from saleor_mailflow.messages.claim import LEASE, MICRO_BATCH, GateRoom, Ready, ask_again, claim
 from saleor_mailflow.messages.compose import Composer
 from saleor_mailflow.messages.mail import OutgoingMail, Transport
 from saleor_mailflow.models import Suppression
@@ -36,8 +37,8 @@ logger = logging.getLogger("saleor_mailflow.outbox")
 
 #: The gate's answer may be this old when the intent is committed.
 FRESH_SECONDS = 2.0
-#: Messages whose intent is committed together: 1 is the tight mode, MICRO_BATCH the fast one.
-WINDOW = 1
+#: Leases of what still waits in a batch are renewed when they are this old, in seconds.
+RENEW_SECONDS = LEASE.total_seconds() / 3
 
 TransportFactory = Callable[[ShopSettings], Transport]
 
@@ -50,8 +51,9 @@ class Sent:
     accepted: int = 0
 
 
-def send_due(room: GateRoom, *, transport_factory: TransportFactory, window: int = WINDOW) -> Sent:
+def send_due(room: GateRoom, *, transport_factory: TransportFactory) -> Sent:
     """Send everything due at ``room.now`` that passes the gate. One open connection, closed at the end."""
+    window = MICRO_BATCH if room.settings.sending_mode == "fast" else 1
     line = _Line(transport_factory, room.settings)
     sent = Sent()
     composer = Composer(room.shop_id, room.settings, room.now)
@@ -103,6 +105,7 @@ def _render(composer: Composer, ready: Sequence[Ready], now: datetime) -> list[R
             outcome.shadow(one, mail, now)
         else:
             rendered.append((one, mail))
+    failpoints.reach("rendered")
     return rendered
 
 
@@ -110,13 +113,17 @@ def _hand_over(room: GateRoom, rendered: Sequence[Rendered], line: _Line, *, win
     """Hand over a micro-batch, ``window`` intents at a time; return how many were accepted."""
     accepted = 0
     waiting = list(rendered)
-    asked_at = -FRESH_SECONDS
+    asked_at, leased_at = -FRESH_SECONDS, time.monotonic()
     while waiting:
         if time.monotonic() - asked_at > FRESH_SECONDS:
             allowed = {one.message.id for one in ask_again(room, [one for one, _ in waiting])}
             waiting = [(one, mail) for one, mail in waiting if one.message.id in allowed]
             asked_at = time.monotonic()
         going, waiting = waiting[:window], waiting[window:]
+        failpoints.reach("batch.middle")
+        if waiting and time.monotonic() - leased_at > RENEW_SECONDS:
+            outcome.renew([one for one, _ in waiting])
+            leased_at = time.monotonic()
         for one, mail in outcome.intend(going, room.now):
             if line.broken:
                 outcome.release(one, room.now)
@@ -146,6 +153,8 @@ def _hand_over_one(room: GateRoom, one: Ready, mail: OutgoingMail, line: _Line) 
         line.broken = line.broken or error.connection_lost
         outcome.try_later(one, str(error), room.now)
     except OutcomeUnknown as error:
+        # Whatever broke the line would cost the next mail its fate too, or at least a whole time-out.
+        line.broken = True
         outcome.unknown(one, str(error), room.now)
     except ConfigurationError as error:
         line.broken = True

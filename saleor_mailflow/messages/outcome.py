@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from saleor_mailflow import failpoints
 from saleor_mailflow.flows.reasons import Reason
 from saleor_mailflow.messages.claim import LEASE, Ready
 from saleor_mailflow.messages.mail import Accepted, OutgoingMail
@@ -41,7 +42,20 @@ def intend(going: Sequence[tuple[Ready, OutgoingMail]], now: datetime) -> list[t
             _INTEND, [now, LEASE.total_seconds(), [one.message.id for one, _ in going], [one.fence for one, _ in going]]
         )
         ours = {message_id for (message_id,) in cursor.fetchall()}
+    failpoints.reach("intent.committed")
     return [(one, mail) for one, mail in going if one.message.id in ours]
+
+
+def renew(waiting: Sequence[Ready]) -> None:
+    """Hold for longer what still waits behind a slow provider; what another worker took over stays theirs."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE mailflow_message m SET lease_until = clock_timestamp() + make_interval(secs => %s) "
+            "FROM unnest(%s::bigint[], %s::int[]) AS held (id, fence) "
+            "WHERE m.id = held.id AND m.fence = held.fence AND m.state = 'claimed'",
+            [LEASE.total_seconds(), [one.message.id for one in waiting], [one.fence for one in waiting]],
+        )
+    failpoints.reach("lease.renewed")
 
 
 def accepted(one: Ready, mail: OutgoingMail, taken: Accepted, now: datetime) -> None:
@@ -116,5 +130,6 @@ def _write(one: Ready, **values: object) -> None:
     rows = Message.objects.filter(
         id=one.message.id, fence=one.fence, state__in=[Message.State.CLAIMED, Message.State.SENDING]
     ).update(lease_until=None, **values)
+    failpoints.reach("outcome.committed")
     if not rows:
         logger.warning("Message %s is another worker's now; its outcome was not written here.", one.message.id)

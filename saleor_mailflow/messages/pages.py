@@ -66,7 +66,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponseBase:
         if "List-Unsubscribe" in form:
             return _guarded(HttpResponse("Unsubscribed.\n", content_type="text/plain; charset=utf-8"))
         language = _language(request, message)
-        brand = _brand(claimed_shop(token), language)
+        brand = _brand(claimed_shop(token))
     except DatabaseError:
         logger.exception("Unsubscribing failed: the database did not answer. Nothing was changed.")
         return _page(_language(request, None), "trouble", status=503)
@@ -95,19 +95,20 @@ def restore(request: HttpRequest, token: str) -> HttpResponseBase:
             basket.state == Basket.State.CONVERTED
             or Purchase.objects.filter(shop_id=shop.pk, token=basket.token, counts=True).exists()
         )
-        template = settings_of(shop).storefront_link(basket.channel if basket is not None else "")
+        settings = settings_of(shop)
+        template = settings.storefront_link(basket.channel if basket is not None else "")
     except DatabaseError:
         logger.exception("A cart could not be looked up: the database did not answer.")
         return _page(_language(request, None), "trouble", status=503)
-    home = _home(template)
+    brand, home = settings.brand_name, _home(template)
     if bought:
-        return _page(language, "bought", home=home)
+        return _page(language, "bought", brand=brand, home=home)
     if link.expired:
-        return _page(language, "expired", home=home, status=410)
+        return _page(language, "expired", brand=brand, home=home, status=410)
     if basket is None or basket.state != Basket.State.OPEN:
-        return _page(language, "gone", home=home, status=410)
+        return _page(language, "gone", brand=brand, home=home, status=410)
     if not template:
-        return _page(language, "closed", status=404)
+        return _page(language, "closed", brand=brand, status=404)
     checkout = base64.b64encode(f"Checkout:{basket.token}".encode()).decode()
     target = template.replace("{token}", quote(basket.token, safe="")).replace("{checkout}", quote(checkout, safe=""))
     return _guarded(HttpResponseRedirect(target))
@@ -149,21 +150,24 @@ def _message(link: Link | None) -> Message | None:
         return None
     return (
         Message.objects.filter(uuid=link.message, shop_id=link.shop_id, contact_id=link.contact_id)
-        .select_related("enrollment__basket")
+        .select_related("contact", "enrollment__basket")
         .first()
     )
 
 
 def _language(request: HttpRequest, message: Message | None) -> str:
-    wishes = [] if message is None else [message.language]
+    wishes = []
+    if message is not None:
+        # The language of the mail; where it was not kept, chosen again as it was for the mail.
+        basket = message.enrollment.basket
+        wishes = [message.language, basket.language if basket is not None else "", message.contact.language]
     wishes += [wish.partition(";")[0] for wish in request.headers.get("accept-language", "")[:200].split(",")]
     return choose_language(*wishes, available=LANGUAGES)
 
 
-def _brand(shop_id: int | None, language: str) -> str:
+def _brand(shop_id: int | None) -> str:
     shop = Shop.objects.filter(pk=shop_id).first() if shop_id is not None else None
-    name = settings_of(shop).brand_name if shop is not None else ""
-    return name or words(language)["our_shop"]
+    return settings_of(shop).brand_name if shop is not None else ""
 
 
 def _home(template: str) -> str:
@@ -177,7 +181,8 @@ def _page(
     facts = {
         "language": language,
         "title": phrase(language, f"page:{name}:title"),
-        "text": phrase(language, f"page:{name}:text", brand=brand),
+        "text": phrase(language, f"page:{name}:text", brand=brand or words(language)["our_shop"]),
+        "brand": brand,
         "home": home,
         "to_the_shop": words(language)["to_the_shop"],
         "button": button,

@@ -93,7 +93,7 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
             return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
         if isinstance(obj, LoopContext) and attribute in {"index", "index0", "first", "last", "length"}:
             return getattr(obj, attribute)
-        return self.undefined(obj=obj, name=attribute)
+        return obj if isinstance(obj, Undefined) else self.undefined(obj=obj, name=attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """Read a key of a dict or a place of a list or text."""
@@ -101,7 +101,7 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
             return self.getattr(obj, argument)
         if type(obj) in {list, tuple, str} and isinstance(argument, int) and -len(obj) <= argument < len(obj):
             return obj[argument]
-        return self.undefined(obj=obj, name=argument)
+        return obj if isinstance(obj, Undefined) else self.undefined(obj=obj, name=argument)
 
     def is_safe_callable(self, obj: Any) -> bool:
         """Allow our own macros (a text from outside cannot make any), the bounded range, and the loop's tick."""

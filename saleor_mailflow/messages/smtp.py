@@ -58,7 +58,7 @@ class SmtpTransport:
         if line is None:
             return
         try:
-            line.read_timeout = min(line.read_timeout, _QUIT_TIMEOUT)
+            line.allow(_QUIT_TIMEOUT)
             line.quit()
         except OSError:
             line.close()
@@ -66,9 +66,8 @@ class SmtpTransport:
     def _hand_over(self, letter: Letter, data: bytes) -> Accepted:
         line = self._line = self._line or self._open()
         if letter.needs_utf8 and not line.has_extn("smtputf8"):
-            raise Refused(
-                "Not sent: an address has letters outside ASCII before its at sign, and this mail server has no SMTPUTF8."
-            )
+            text = "Not sent: an address has letters outside ASCII before its at sign, which needs a mail server with"
+            raise Refused(f"{text} SMTPUTF8; this one has none.")
         try:
             line.deliver(letter.sender.email, letter.to.email, data, utf8=letter.needs_utf8)
         except Answered as answer:
@@ -91,6 +90,7 @@ class SmtpTransport:
             self._drop()
             return found
         try:
+            line.allow(line.read_timeout)
             line.rset()
         except OSError:
             # The verdict on this mail stands; the next one gets a new line.

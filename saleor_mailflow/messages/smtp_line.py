@@ -12,6 +12,7 @@ import time
 from enum import IntEnum
 from typing import Any
 
+from saleor_mailflow import failpoints
 from saleor_mailflow.messages.smtp_replies import Stage
 
 #: The longest reply that is read, in bytes; a server that talks on is broken.
@@ -69,6 +70,8 @@ class Line(smtplib.SMTP):
     def __init__(self, host: str, port: int, *, read_timeout: float, **kwargs: Any) -> None:
         self.read_timeout = read_timeout
         self.deadline = 0.0
+        #: When all of what is being done must be over. Opening has one read time-out for all its replies, a mail two.
+        self.until = time.monotonic() + float(kwargs.get("timeout") or 0) + read_timeout
         self.reply_bytes = 0
         self.phase = Phase.ENVELOPE
         super().__init__(host, port, **kwargs)
@@ -88,9 +91,13 @@ class Line(smtplib.SMTP):
             self.close()
             raise smtplib.SMTPServerDisconnected("the line broke") from error
 
+    def allow(self, seconds: float) -> None:
+        """Give what comes next, such as a goodbye, ``seconds`` in all."""
+        self.until = time.monotonic() + seconds
+
     def getreply(self) -> tuple[int, bytes]:
         """Return the next reply, read within ``read_timeout`` seconds. Raises SMTPServerDisconnected."""
-        self.deadline = time.monotonic() + self.read_timeout
+        self.deadline = min(time.monotonic() + self.read_timeout, self.until)
         self.reply_bytes = 0
         if self.file is None:
             self.file = io.BufferedReader(_Reader(self))
@@ -103,6 +110,7 @@ class Line(smtplib.SMTP):
         then says what that means. With PIPELINING (RFC 2920) the envelope is one round trip instead of three.
         """
         self.phase = Phase.ENVELOPE
+        self.allow(2 * self.read_timeout)
         data = data.replace(b"\r\n.", b"\r\n..")
         options = f" SIZE={len(data)}" if self.has_extn("size") else ""
         if utf8:
@@ -120,9 +128,15 @@ class Line(smtplib.SMTP):
                 self._send_all(command)
                 self._expect(stage, 354 if stage is Stage.DATA else 250)
         self.phase = Phase.SENDING
+        if failpoints.ARMED == "smtp.first_bytes":
+            self._send_all(data[:1])
+            failpoints.reach("smtp.first_bytes")
+            data = data[1:]
         self._send_all(data + (b".\r\n" if data.endswith(_CRLF) else b"\r\n.\r\n"))
         self.phase = Phase.WAITING
+        failpoints.reach("smtp.data_sent")
         words = self._expect(Stage.END, 250)
+        failpoints.reach("smtp.answered")
         self.phase = Phase.ENVELOPE
         return words
 
@@ -154,7 +168,7 @@ class Line(smtplib.SMTP):
 
     def _send_all(self, data: bytes) -> None:
         """Send everything within ``read_timeout`` seconds, in all. Raises OSError."""
-        until = time.monotonic() + self.read_timeout
+        until = min(time.monotonic() + self.read_timeout, self.until)
         view = memoryview(data)
         while view:
             left = until - time.monotonic()

@@ -132,7 +132,8 @@ class AnymailTransport:
             backend.send_defaults = {}
             backend.open()
         except Exception as error:  # noqa: BLE001 - a backend's constructor and boto3 raise classes of their own
-            text = f"{self.provider} cannot be set up: {scrub(str(error), secrets=self._secrets)}. Check {self._keys}."
+            said = scrub(str(error), secrets=self._secrets).rstrip(".")
+            text = f"{self.provider} cannot be set up: {said}. Check {self._keys}."
             raise TryLater(text, connection_lost=True) from None
         return backend
 

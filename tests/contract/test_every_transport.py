@@ -18,7 +18,7 @@ from saleor_mailflow.messages.mail import OutgoingMail, Transport
 from saleor_mailflow.messages.providers import PROVIDERS
 from saleor_mailflow.messages.transport import transport_for
 from saleor_mailflow.testing.smtp_sink import SmtpSink
-from tests.contract.providers_answers import CASES, TO, answer
+from tests.contract.provider_cases import CASES, TO, answer
 
 MAIL = OutgoingMail(
     uuid=UUID("0b7e6c9a-3f44-4d1e-9a52-6f2f6a0c1d11"),

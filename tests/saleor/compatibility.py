@@ -1,4 +1,4 @@
-"""Write docs/compatibility.md at the end of a whole run, from what was run. Refuses to write of a run that left tests out."""
+"""Write docs/compatibility.md at the end of a whole run, from what was run. Refuses to write of half a run."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "compatibility.md"
 HEAD = """# Compatibility
 
-Written by the suite in `tests/saleor` at the end of each whole run inside a Saleor (`make test-saleor`), one section for
-each Saleor version and way of making its tables. Do not edit: run it.
+Written by the suite in `tests/saleor` at the end of each whole run inside a Saleor (`make test-saleor`), one section
+for each Saleor version and way of making its tables. Do not edit: run it.
 """
 PACKAGES = ("Django", "celery", "django-celery-beat", "psycopg", "graphene", "graphql-core", "django-anymail", "PyJWT")
 # What makes a run only part of the suite.

@@ -149,3 +149,38 @@ def member(user_api_client, channel_USD, goods):
     from shopper import Shopper
 
     return Shopper(user_api_client, channel_USD.slug)
+
+
+@pytest.fixture(scope="session")
+def smtp(tmp_path_factory):
+    """A real SMTP server in a process of its own: its port, and where it keeps what it takes."""
+    from saleor_mailflow.testing.smtp_sink import sink_process
+
+    kept = tmp_path_factory.mktemp("mails")
+    with sink_process(log=kept / "log.jsonl", keep=kept) as port:
+        yield port, kept
+
+
+@pytest.fixture
+def day(db, smtp, staff_api_client, permission_manage_plugins):
+    """A shop set up through its settings page, with the flow on since an hour before START."""
+    from day import HOUR, START, Day
+
+    port, kept = smtp
+    for old in kept.glob("*.eml"):
+        old.unlink()
+    staff_api_client.user.user_permissions.add(permission_manage_plugins)
+    story = Day(staff_api_client, kept)
+    story.now = START - HOUR
+    story.settings(
+        sender_name="Corner Shop",
+        sender_email="hello@corner.example",
+        postal_address="Corner Shop, Hauptstr. 1, 10115 Berlin",
+        provider="smtp",
+        provider_options=f"host = 127.0.0.1\nport = {port}\nuse_tls = no",
+        storefront_links="* = https://corner.example/cart?checkout={checkout}",
+        lawful_basis="* = none",
+        flow_abandoned_checkout="true",
+    )
+    story.now = START
+    return story

@@ -4,7 +4,7 @@ import os
 
 from saleor.tests.settings import *  # noqa: F403 - settings are made this way
 
-#: One run builds every table from the models, in seconds; MAILFLOW_SALEOR_MIGRATIONS=1 runs Saleor's migrations (minutes).
+#: Every table is made from its model, in seconds. MAILFLOW_SALEOR_MIGRATIONS=1 runs Saleor's migrations (minutes).
 FAST_DATABASE = not os.environ.get("MAILFLOW_SALEOR_MIGRATIONS")
 
 

@@ -1,7 +1,7 @@
 """Run this suite inside a Saleor, or say plainly that there was none. Standard library only; any Python starts it.
 
 SALEOR_DIR     a checkout of Saleor
-SALEOR_PYTHON  the Python that has Saleor's dependencies and saleor-mailflow (default: the checkout's .venv, else this one)
+SALEOR_PYTHON  the Python with Saleor's dependencies and saleor-mailflow (default: the checkout's .venv, else this one)
 DATABASE_URL   a PostgreSQL on which databases may be made and extensions created (default: MAILFLOW_DATABASE_URL)
 
 Further arguments go to pytest.
@@ -18,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def main(arguments: list[str]) -> int:
-    """Return pytest's exit code; 0 with a plain sentence where no Saleor was named, 2 where the one named is of no use."""
+    """Return pytest's exit code; 0 and a plain sentence where no Saleor was named, 2 where the named one is no use."""
     directory = os.environ.get("SALEOR_DIR", "")
     if not directory:
         print("NOT TESTED inside Saleor: no Saleor was found. Set SALEOR_DIR to a checkout of it (and SALEOR_PYTHON).")
@@ -30,8 +30,8 @@ def main(arguments: list[str]) -> int:
     if "DATABASE_URL" not in environment and "MAILFLOW_DATABASE_URL" in environment:
         environment["DATABASE_URL"] = environment["MAILFLOW_DATABASE_URL"]
     probe = (
-        "import importlib.util as u, sys; "
-        "sys.exit(', '.join(n for n in ('saleor', 'django', 'pytest_django', 'saleor_mailflow') if not u.find_spec(n)) or 0)"
+        "import importlib.util as u, sys; wanted = ('saleor', 'django', 'pytest_django', 'saleor_mailflow'); "
+        "sys.exit(', '.join(name for name in wanted if not u.find_spec(name)) or 0)"
     )
     found = subprocess.run([python, "-c", probe], env=environment, capture_output=True, text=True, check=False)
     if found.returncode:

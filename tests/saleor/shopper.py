@@ -54,7 +54,8 @@ class Shopper:
             given["email"] = email
         payload = call(
             self.client,
-            f"mutation($input: CheckoutCreateInput!) {{ checkoutCreate(input: $input) {{ {ERRORS} checkout {{ token }} }} }}",
+            "mutation($input: CheckoutCreateInput!) "
+            f"{{ checkoutCreate(input: $input) {{ {ERRORS} checkout {{ token }} }} }}",
             input=given,
         )
         self.token = payload["checkout"]["token"]
@@ -65,7 +66,8 @@ class Shopper:
         call(
             self.client,
             "mutation($id: ID!, $lines: [CheckoutLineInput!]!) "
-            f"{{ checkoutLinesAdd(id: $id, lines: $lines) {{ {ERRORS} checkout {{ totalPrice {{ gross {{ amount }} }} }} }} }}",
+            f"{{ checkoutLinesAdd(id: $id, lines: $lines) {{ {ERRORS} "
+            "checkout { totalPrice { gross { amount } } } } }",
             id=self.checkout_id,
             lines=[{"variantId": gid("ProductVariant", variant.pk), "quantity": quantity}],
         )

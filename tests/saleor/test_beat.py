@@ -112,7 +112,7 @@ def test_beat_sends_the_tick_every_five_seconds_and_it_expires(scheduler, broker
 
 
 def test_a_worker_does_the_tick_within_saleors_rules(broker, tmp_path, shop):
-    url, client = broker
+    url, _ = broker
     from saleor.celeryconf import app
 
     with celery(["worker", "--pool", "solo", "--loglevel", "info"], url, tmp_path / "log") as said:

@@ -44,7 +44,9 @@ query($id: ID!) {
   order(id: $id) {
     number userEmail status origin isPaid created checkoutId languageCodeEnum
     channel { slug } total { gross { amount currency } } totalRefunded { amount }
-    lines { productName variantName productVariantId quantity unitPrice { gross { amount } } totalPrice { gross { amount } } }
+    lines {
+      productName variantName productVariantId quantity unitPrice { gross { amount } } totalPrice { gross { amount } }
+    }
   }
 }
 """
@@ -67,7 +69,7 @@ def test_outside_and_unknown_ids_are_simply_not_there(orm, guest, goods):
 
 
 def test_a_checkout_is_what_the_api_says(
-    orm, guest, goods, product_with_image, app_api_client, permission_manage_checkouts, translated_variant_fr=None
+    orm, guest, goods, product_with_image, app_api_client, permission_manage_checkouts
 ):
     goods.product.translations.create(language_code="de", name="Buntes Hemd")
     token = guest.put(goods, 2, email="Ada@Example.com", language="DE")

@@ -143,6 +143,16 @@ def test_the_status_cannot_be_written(page):
     assert page(status="All is well")["status"] != "All is well"
 
 
+def test_saving_one_secret_first_does_not_switch_the_plugin_off(page):
+    """Saleor makes the row inactive, and the Dashboard saves a secret without saying anything of active."""
+    page(provider_api_key="x")
+    assert host.plugin_settings()["active"] is True
+    assert PluginConfiguration.objects.get(identifier="saleor.mailflow").active
+    page(active=False)
+    page(provider_api_key="y")
+    assert host.plugin_settings()["active"] is False
+
+
 def test_switched_off_and_on_again(page):
     page(active=False, sender_name="Corner Shop")
     assert host.plugin_settings()["active"] is False

@@ -102,7 +102,8 @@ def test_our_row_is_locked_by_somebody_else(guest, goods, shop, other_session):
 @pytest.mark.django_db(transaction=True)
 def test_our_tables_are_read_only(day, shop, other_session):
     other_session.execute(
-        "CREATE FUNCTION mailflow_refuse() RETURNS trigger AS 'BEGIN RAISE EXCEPTION ''read only''; END' LANGUAGE plpgsql"
+        "CREATE FUNCTION mailflow_refuse() RETURNS trigger LANGUAGE plpgsql "
+        "AS 'BEGIN RAISE EXCEPTION ''read only''; END'"
     )
     other_session.execute(
         "CREATE TRIGGER refuse BEFORE INSERT ON mailflow_event FOR EACH STATEMENT EXECUTE FUNCTION mailflow_refuse()"

@@ -24,7 +24,7 @@ class Send(Step):
     def decide(self, cursor: Cursor, moment: Moment) -> tuple[Decision, Cursor]:
         """Plan the mail; a message past ``expires_at`` is missed, which its row then says."""
         plan = Plan(step=self.id, template=self.template, expires_at=cursor.ready_at + self.lateness)
-        return plan, next_step(cursor, max(cursor.ready_at, moment.now))
+        return plan, next_step(cursor, cursor.ready_at)
 
     def to_json(self) -> dict[str, Any]:
         """Return the step as JSON."""

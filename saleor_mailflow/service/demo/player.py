@@ -1,13 +1,12 @@
 """Play a recorded day: the clock jumps to what comes next, webhooks arrive over HTTP, and the worker does what is due.
 
-Refuses to skip anything that happens in between: between two webhooks the clock stops wherever somebody's time has come.
+Refuses to skip anything in between: the clock stops wherever somebody's time has come.
 """
 
 from __future__ import annotations
 
 import http.client
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +16,8 @@ from saleor_mailflow.service.demo.day import Day, Recorded
 from saleor_mailflow.service.demo.stage import HOST, Stage
 from saleor_mailflow.shop.payload import PayloadShop
 
+#: How often in a row the clock is nudged on for work that is due and does not get done: four days' worth.
+MOST_NUDGES = 100
 #: The show ends here even if somebody still waits: nobody's flow is as long.
 LONGEST = timedelta(days=200)
 #: How often the worker looks for work, by the demo's clock.
@@ -99,22 +100,17 @@ def _sentence(body: bytes) -> str:
 def _run_until(stage: Stage, end: datetime, progress: Progress) -> None:
     """Let the worker work now, and then whenever somebody's wait is over before ``end``."""
     nudge = timedelta(seconds=1)
-    while True:
+    nudges = 0
+    while nudges < MOST_NUDGES:
         run_tick(stage.shop.pk, stage.clock.now(), gateway=PayloadShop(), beat="demo")
         progress.happened(progress)
         now = stage.clock.now()
         due = next_due(stage.shop.pk, now)
         if due is not None and due <= now:
             # What is held back stays due: look again a little later, then later still.
-            due, nudge = now + nudge, min(nudge * 2, timedelta(hours=1))
+            due, nudge, nudges = now + nudge, min(nudge * 2, timedelta(hours=1)), nudges + 1
         else:
-            nudge = timedelta(seconds=1)
+            nudge, nudges = timedelta(seconds=1), 0
         if due is None or due >= end:
             return
         stage.clock.set(due)
-
-
-def wait_for_ever() -> None:
-    """Do nothing until interrupted."""
-    while True:
-        time.sleep(3600)

@@ -1,4 +1,4 @@
-"""Set the demo's stage: its shop in the database, a mail server that delivers nothing, our own pages and door over HTTP.
+"""Set the demo's stage: its shop in the database, a mail server that delivers nothing, our pages and door over HTTP.
 
 Refuses a database that holds anybody's real shop: the demo empties its tables before it plays.
 """

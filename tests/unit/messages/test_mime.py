@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
+from email.utils import parseaddr
 from uuid import UUID
 
 from hypothesis import given, settings
@@ -48,7 +49,7 @@ def written(subject: str = "Hi", html: str = "<p>Hi</p>", text: str = "Hi", **mo
         html=html,
         text=text,
         headers=HEADERS,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
     return build(prepare(mail), at=NOW)
 
@@ -60,12 +61,18 @@ def read(raw: bytes) -> EmailMessage:
     return found
 
 
+def person(raw: bytes, field: str) -> tuple[str, str]:
+    """Read name and address as they were written; ``policy.default`` turns a no-break space in a name into a space."""
+    name, address = parseaddr(message_from_bytes(raw, policy=policy.compat32)[field])
+    return str(make_header(decode_header(name))), address
+
+
 def canonical(body: str) -> str:
     plain = re.sub("[\ud800-\udfff]", "\ufffd", body)
     return plain.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(SCRIPTS, SCRIPTS, SCRIPTS, BODIES, BODIES)
 def test_what_goes_in_comes_out_and_nothing_else(
     subject: str, to_name: str, sender_name: str, html: str, text: str
@@ -86,9 +93,9 @@ def test_what_goes_in_comes_out_and_nothing_else(
         "Content-Type",
     ]
     assert found["Subject"] == one_line(subject)
-    (sender,), (to,) = found["From"].addresses, found["To"].addresses
-    assert (sender.display_name, sender.addr_spec) == (one_line(sender_name), "hello@shop.example")
-    assert (to.display_name, to.addr_spec) == (person_name(to_name), "anna@shopper.example")
+    assert person(raw, "From") == (one_line(sender_name), "hello@shop.example")
+    assert person(raw, "To") == (person_name(to_name), "anna@shopper.example")
+    assert len(found["From"].addresses) == len(found["To"].addresses) == 1
     assert found["List-Unsubscribe"] == LINK
     plain, rich = found.iter_parts()
     assert [part.get_content_type() for part in (plain, rich)] == ["text/plain", "text/html"]
@@ -97,7 +104,7 @@ def test_what_goes_in_comes_out_and_nothing_else(
         assert part.get_payload(decode=True) == canonical(body).encode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(SCRIPTS, SCRIPTS, BODIES)
 def test_the_bytes_are_fit_for_any_server(subject: str, to_name: str, body: str) -> None:
     raw = written(subject, body, body, to_name=to_name)

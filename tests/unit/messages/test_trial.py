@@ -68,7 +68,7 @@ def test_a_test_mail_is_marked_as_one() -> None:
         assert trial.sentence.startswith("smtp took the test mail for that address as <")
         found = message_from_bytes(sink.taken[0].raw, policy=policy.default)
     assert found["Subject"] == "[TEST] Mails of Der Laden <GmbH>"
-    plain, rich = (part.get_content() for part in found.iter_parts())  # type: ignore[attr-defined]
+    plain, rich = (part.get_content() for part in found.iter_parts())
     assert plain.startswith("TEST")
     assert "TEST" in rich
     assert "Der Laden &lt;GmbH&gt;" in rich

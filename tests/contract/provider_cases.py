@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import pkgutil
 from dataclasses import dataclass, field
 from typing import Any
 
+import anymail.backends
 import requests
 
 TO = "anna@shopper.example"
@@ -22,7 +24,10 @@ class Case:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-CASES: dict[str, Case] = {
+#: The backends that the installed Anymail has; 13 knows no Mailtrap yet.
+SHIPPED = {module.name for module in pkgutil.iter_modules(anymail.backends.__path__)}
+
+_ALL: dict[str, Case] = {
     "brevo": Case(fields={"api_key": "k-secret"}, good={"messageId": "id-1"}, status=201),
     "mailersend": Case(
         fields={"api_token": "k-secret"},
@@ -65,6 +70,7 @@ CASES: dict[str, Case] = {
         message_id=None,
     ),
 }
+CASES = {name: case for name, case in _ALL.items() if name in SHIPPED}
 
 
 def answer(status: int, body: Any, headers: dict[str, str] | None = None) -> requests.Response:

@@ -1,0 +1,156 @@
+"""A stage for disasters: a database of its own, people whose mail is due, real workers, a sink that tells the truth.
+
+Refuses to believe the database about what was sent: the sink writes its line before it says 250.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from saleor_mailflow.testing.smtp_sink import read_log
+
+#: Leases in a test run out quickly, so that a dead worker's work is taken over at once.
+LEASE_SECONDS = 2.0
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """One disaster: where it plays, and who plays in it."""
+
+    url: str
+    log: Path
+    port: int
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    kills: int = 0
+
+    def worker(self, failpoint: str = "", *, lease_seconds: float = LEASE_SECONDS) -> subprocess.Popen[bytes]:
+        """Start a real worker process, armed with a failpoint or not."""
+        env = {
+            **os.environ,
+            "MAILFLOW_DATABASE_URL": self.url,
+            "MAILFLOW_LEASE_SECONDS": str(lease_seconds),
+            "MAILFLOW_FAILPOINT": failpoint,
+            "MAILFLOW_LOG_LEVEL": "ERROR",
+        }
+        command = [sys.executable, "-m", "saleor_mailflow.service.cli", "run", "--every", "0.1"]
+        process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.workers.append(process)
+        return process
+
+    def set(self, **settings: object) -> None:
+        """Change the shop's settings: ``port`` of the sink, ``sending_mode``."""
+        port = settings.pop("port", None)
+        with psycopg.connect(self.url) as connection:
+            connection.execute("UPDATE mailflow_shop SET settings = settings || %s", [Jsonb(settings)])
+            if port is not None:
+                connection.execute(
+                    "UPDATE mailflow_shop SET settings = jsonb_set(settings, '{provider_options,port}', %s)",
+                    [Jsonb(str(port))],
+                )
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """End a worker as a power cut would."""
+        if process.poll() is None:
+            self.kills += 1
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        self.workers.remove(process)
+
+    def close(self) -> None:
+        """End every worker that is left."""
+        for process in list(self.workers):
+            process.kill()
+            process.wait()
+        self.workers.clear()
+
+    def ask(self, query: str) -> list[tuple[object, ...]]:
+        """Return what the database says."""
+        with psycopg.connect(self.url) as connection:
+            return connection.execute(query).fetchall()  # type: ignore[arg-type]  # our own text
+
+    def states(self) -> Counter[str]:
+        """Return {state: messages}."""
+        rows = self.ask("SELECT state, count(*) FROM mailflow_message GROUP BY 1")
+        return Counter({str(state): int(str(count)) for state, count in rows})
+
+    def left(self) -> int:
+        """Return how many people still have to be written to."""
+        rows = self.ask(
+            "SELECT (SELECT count(*) FROM mailflow_basket WHERE considered_activity < activity) + "
+            "(SELECT count(*) FROM mailflow_enrollment WHERE state = 'active' AND due_at <= now()) + "
+            "(SELECT count(*) FROM mailflow_message WHERE due_at <= now() "
+            "AND state IN ('planned', 'claimed', 'sending'))"
+        )
+        return int(str(rows[0][0]))
+
+    def wait_until(self, at_most_left: int, *, seconds: float) -> None:
+        """Wait until no more than so many people are left; raise AssertionError when that takes too long."""
+        end = time.monotonic() + seconds
+        while self.left() > at_most_left:
+            assert time.monotonic() < end, f"{self.left()} people still wait after {seconds:g} s: {self.states()}"
+            time.sleep(0.1)
+
+    def delivered(self) -> Counter[str]:
+        """Return {message uuid: times it was taken}, as the sink's log says."""
+        return Counter(taken.uuid for taken in read_log(self.log))
+
+
+def populate(url: str, people: int) -> None:
+    """Fill a fresh database in a process of its own: a shop, the flow, and people who left a cart an hour ago."""
+    code = f"""
+import django; django.setup()
+from datetime import timedelta
+from django.utils.timezone import now
+from saleor_mailflow.flows.publish import set_mode
+from saleor_mailflow.models import Basket, Contact, LinkKey, Shop
+from saleor_mailflow.testing.memory_shop import line
+from saleor_mailflow.testing.world import SETTINGS
+at = now() - timedelta(minutes=61)
+settings = {{**SETTINGS, "provider": "smtp", "provider_options": {{
+    "host": "127.0.0.1", "port": "25", "sink": "yes", "use_tls": "no", "timeout": "2", "read_timeout": "2"}}}}
+address = "https://crash.example/graphql/"
+shop = Shop.objects.create(domain="crash.example", api_url=address, road="app", settings=settings)
+LinkKey.objects.create(shop=shop)
+set_mode(shop, "abandoned_checkout", "live", at=at - timedelta(hours=1))
+lines = [line(f"Item {{n}}").to_json() for n in range(3)]
+contacts = Contact.objects.bulk_create(
+    [Contact(shop=shop, email=f"p{{n}}@example.com", country="US", first_seen_at=at, updated_at=at)
+     for n in range({people})])
+Basket.objects.bulk_create(
+    [Basket(shop=shop, token=f"00000000-0000-4000-8000-{{n:012d}}", contact=c, channel="web", currency="USD",
+            email=c.email, country="US", language="en", lines=lines, line_count=3, total=192, signature=f"s{{n}}",
+            active_at=at, created_at=at, last_change=at, learned_at=at) for n, c in enumerate(contacts)])
+"""
+    env = {**os.environ, "MAILFLOW_DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "saleor_mailflow.service.settings"}
+    subprocess.run([sys.executable, "-m", "django", "migrate", "--verbosity", "0"], env=env, check=True)
+    subprocess.run([sys.executable, "-c", code], env=env, check=True)
+
+
+@contextmanager
+def database(server_url: str, name: str, *, template: str = "") -> Iterator[str]:
+    """Make a database of its own on a server, empty or a copy, and take it away afterwards. Yield its address."""
+    identifier = sql.Identifier(name)
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))
+        copy = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
+        connection.execute(sql.SQL("CREATE DATABASE {}{}").format(identifier, copy))
+    head, _, tail = server_url.rpartition("/")
+    _, question, options = tail.partition("?")
+    try:
+        yield f"{head}/{name}{question}{options}"
+    finally:
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))
