@@ -41,7 +41,7 @@ def _nothing(name: str) -> None:
 def _armed(spec: str) -> Callable[[str], None]:
     name, nth, what, *rest = spec.split(":")
     if name not in NAMES or what not in ("kill", "raise", "sleep"):
-        raise ValueError(f"MAILFLOW_FAILPOINT is {spec!r}; write name:nth:kill, raise or sleep:SECONDS. Names: {NAMES}.")
+        raise ValueError(f"MAILFLOW_FAILPOINT is {spec!r}; write name:nth:kill, raise or sleep:SECONDS. Known: {NAMES}")
     left = int(nth)
 
     def reached(at: str) -> None:

@@ -66,9 +66,8 @@ def why(
     entries = [*_messages(contact), *_enrollments(contact), *_refusals(contact)]
     entries += _baskets(shop, contact, gateway, now)
     rules = _rules(contact, GateRoom(shop_id=shop.pk, now=now, gateway=gateway, settings=settings, shop=shop_facts))
-    return Why(
-        email=contact.email, known=True, says=says, timeline=tuple(sorted(entries, key=lambda e: (e.at, _RANK.get(e.what, 1)))), rules=rules
-    )
+    timeline = sorted(entries, key=lambda entry: (entry.at, _RANK.get(entry.what, 1)))
+    return Why(email=contact.email, known=True, says=says, timeline=tuple(timeline), rules=rules)
 
 
 def _says(shop: Shop, address: str, contact: Contact | None, settings: ShopSettings) -> tuple[str, ...]:

@@ -14,7 +14,9 @@ from django.db import connection
 from saleor_mailflow import failpoints
 from saleor_mailflow.flows.reasons import Reason
 from saleor_mailflow.messages.claim import LEASE, Ready
+from saleor_mailflow.messages.formats import choose_language
 from saleor_mailflow.messages.mail import Accepted, OutgoingMail
+from saleor_mailflow.messages.words import LANGUAGES
 from saleor_mailflow.models import Message
 
 logger = logging.getLogger("saleor_mailflow.outbox")
@@ -121,7 +123,7 @@ def _kept(one: Ready, mail: OutgoingMail) -> dict[str, object]:
         "subject": mail.subject[:300],
         "html": mail.html,
         "text": mail.text,
-        "language": one.sight.language[:10],
+        "language": choose_language(one.sight.language, one.message.contact.language, available=LANGUAGES),
         "detail": {"basis": one.basis},
     }
 

@@ -15,9 +15,6 @@ from saleor_mailflow.audience.suppression import suppression_key
 
 #: Rows read at a time.
 PAGE = 10_000
-#: Slack for work that is going on while we look.
-_MOMENT = "interval '10 minutes'"
-
 #: What must not be → the ids that break it. ``%(shop)s`` is the shop.
 INVARIANTS: Mapping[str, str] = {
     "a message that left has neither intent nor end": """
@@ -32,12 +29,12 @@ INVARIANTS: Mapping[str, str] = {
         JOIN mailflow_purchase p ON p.shop_id = m.shop_id AND p.token = b.token AND p.token <> ''
         WHERE m.shop_id = %(shop)s AND m.state IN ('accepted', 'sending', 'unknown') AND p.counts
         AND p.learned_at < m.claimed_at""",
-    "an intent is older than any lease": f"""
+    "an intent is older than any lease": """
         SELECT id FROM mailflow_message WHERE shop_id = %(shop)s AND state = 'sending'
-        AND lease_until < clock_timestamp() - {_MOMENT}""",
-    "a claim is older than any lease": f"""
+        AND lease_until < clock_timestamp() - interval '10 minutes'""",
+    "a claim is older than any lease": """
         SELECT id FROM mailflow_message WHERE shop_id = %(shop)s AND state = 'claimed'
-        AND lease_until < clock_timestamp() - {_MOMENT}""",
+        AND lease_until < clock_timestamp() - interval '10 minutes'""",
     "a message ended without an end": """
         SELECT id FROM mailflow_message WHERE shop_id = %(shop)s AND ended_at IS NULL
         AND state NOT IN ('planned', 'claimed', 'sending')""",

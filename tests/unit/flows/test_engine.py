@@ -80,7 +80,8 @@ def test_whenever_a_worker_wakes_the_same_mails_go_in_order_and_never_early(
     left: Leave | None = None
     for pause in [*wakings, *[timedelta(days=90)] * 10]:
         now += pause
-        for decision, cursor in run(flow, cursor, moment(now, last_sent_at=last_sent)):
+        for decision, after in run(flow, cursor, moment(now, last_sent_at=last_sent)):
+            cursor = after
             assert left is None, "somebody who left went on"
             match decision:
                 case Plan():
