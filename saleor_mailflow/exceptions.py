@@ -13,6 +13,9 @@ MailflowError
 
 from __future__ import annotations
 
+import traceback
+from pathlib import PurePath
+
 
 class MailflowError(Exception):
     """Something saleor-mailflow refuses to do; the text is a sentence with the value seen and the next action."""
@@ -68,3 +71,16 @@ class OutcomeUnknown(HandOffFailed):
 
 class LeaseLost(MailflowError):
     """Another worker took the row over after this one's lease ran out; this worker writes nothing."""
+
+
+def blame(error: BaseException) -> str:
+    """Return what went wrong and where, such as ``DataError in write_orders (readmodel.py:190)``, and not its text.
+
+    For logs: the text of a database error quotes the row, and the row is somebody's address.
+    """
+    place = traceback.extract_tb(error.__traceback__)
+    if not place:
+        return type(error).__name__
+    last = place[-1]
+    ours = next((frame for frame in reversed(place) if "saleor_mailflow" in frame.filename), last)
+    return f"{type(error).__name__} in {ours.name} ({PurePath(ours.filename).name}:{ours.lineno})"

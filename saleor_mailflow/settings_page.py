@@ -103,7 +103,7 @@ def _status() -> str:
         sentences.append("Not set up yet: enter sender, postal address and provider, and save.")
     else:
         sentences.append(status_sentence(shop, conf.read_settings(host.plugin_settings()), clock.now()))
-    return " ".join(sentences)
+    return "\n".join(sentences)
 
 
 def _be_brief() -> None:

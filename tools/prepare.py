@@ -39,8 +39,8 @@ def main(purpose):
         if not works(PYTHON) and not make_environment():
             return 1
         target = ".[%s]" % ",".join(extras) if extras else "."
-        # No version check: it asks the network a question nobody needs answered.
-        command = [*pip(), "install", "--quiet", "--disable-pip-version-check", "--editable", target]
+        # Errors only, and no version check: it asks the network a question nobody needs answered.
+        command = [*pip(), "install", "-qq", "--disable-pip-version-check", "--editable", target]
         if subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode:
             say(
                 "pip could not install what %s needs; its own words are above. If this machine has no direct network, "

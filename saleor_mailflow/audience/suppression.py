@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import connection
 
 from saleor_mailflow import failpoints
-from saleor_mailflow.audience.addresses import email_hash
+from saleor_mailflow.audience.addresses import email_hash, normal_hash
 from saleor_mailflow.models import LinkKey, Suppression
 
 
@@ -47,11 +47,13 @@ def unsuppress(*, shop_id: int, email: str, entity: str = "", reasons: Collectio
 
 
 def suppressed(shop_id: int, emails: Collection[str], entity: str = "") -> Mapping[str, tuple[str, datetime]]:
-    """Return {normalised address: (reason, since)} of those suppressed for an entity or the whole shop. One query."""
+    """Return {address: (reason, since)} of those suppressed for an entity or the whole shop. One query, one more for
+    the key. ``emails`` must be normalised, as contacts are kept: normalising a batch anew costs more than the query.
+    """
     if not emails:
         return {}
     key = suppression_key(shop_id)
-    by_hash = {email_hash(key, email): email for email in emails}
+    by_hash = {normal_hash(key, email): email for email in emails}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT email_hash, reason, at FROM mailflow_suppression "

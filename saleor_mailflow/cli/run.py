@@ -15,7 +15,7 @@ from django.db import close_old_connections
 
 from saleor_mailflow import clock
 from saleor_mailflow.cli.output import Output
-from saleor_mailflow.exceptions import ConfigurationError
+from saleor_mailflow.exceptions import ConfigurationError, blame
 from saleor_mailflow.flows.tick import TickReport, run_tick
 from saleor_mailflow.messages.transport import transport_for
 from saleor_mailflow.models import Shop
@@ -52,9 +52,8 @@ def handle(args: argparse.Namespace, output: Output) -> int:
             report = _tick(shop, clock.now())
             if not report.idle:
                 _say(output, report)
-        except Exception:
-            # The database may be away for a while; nothing is lost, the next tick goes on where this one stopped.
-            logger.exception("This tick failed; the next one follows in %g s.", args.every)
+        except Exception as error:  # noqa: BLE001 - the database may be away for a while, and comes back
+            logger.error("This tick failed: %s. Nothing is lost; the next follows in %g s.", blame(error), args.every)
         close_old_connections()
         stop.wait(args.every)
     output.say("Stopped.")

@@ -60,7 +60,7 @@ def _one_batch(flow: Flow, definition: Definition, *, now: datetime, gateway: Sh
         baskets = _crossed(flow, definition, now)
         if not baskets:
             return 0, 0
-        sights = see_baskets(flow.shop_id, gateway, {b.id: b.active_at for b in baskets})
+        sights = see_baskets(flow.shop_id, gateway, {b.id: b.active_at for b in baskets}, lines=False)
         recent = recent_mails(flow.pk, {b.contact_id for b in baskets if b.contact_id}, now - definition.once_per)
         decided: list[int] = []
         entries: list[Enrollment] = []

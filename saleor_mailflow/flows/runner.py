@@ -21,6 +21,7 @@ from psycopg.types.json import Jsonb
 
 from saleor_mailflow import conf, failpoints
 from saleor_mailflow.audience.facts import BasketSight, see_baskets
+from saleor_mailflow.exceptions import blame
 from saleor_mailflow.flows.engine import run
 from saleor_mailflow.flows.goals import leave_reason
 from saleor_mailflow.flows.reasons import Reason
@@ -69,10 +70,13 @@ class Outcome:
     plans: list[Plan] = field(default_factory=list)
 
 
-def run_due(shop_id: int, *, now: datetime, gateway: ShopGateway) -> int:
-    """Advance every enrollment due at ``now``; return how many were advanced."""
+def run_due(shop_id: int, *, now: datetime, gateway: ShopGateway, most: int | None = None) -> int:
+    """Advance every enrollment due at ``now``, or about ``most`` of them; return how many were advanced."""
     advanced = 0
-    while claimed := _claim(shop_id, now, alone=False) or _claim(shop_id, now, alone=True):
+    while most is None or advanced < most:
+        claimed = _claim(shop_id, now, alone=False) or _claim(shop_id, now, alone=True)
+        if not claimed:
+            break
         failpoints.reach("runner.claimed")
         outcomes = _decide(shop_id, claimed, now=now, gateway=gateway)
         _write(shop_id, outcomes, now)
@@ -119,7 +123,7 @@ def _read_json(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _decide(shop_id: int, claimed: Sequence[Claimed], *, now: datetime, gateway: ShopGateway) -> list[Outcome]:
     since = {c.basket_id: datetime.fromisoformat(c.context["active_at"]) for c in claimed if c.basket_id is not None}
-    sights = see_baskets(shop_id, gateway, since)
+    sights = see_baskets(shop_id, gateway, since, lines=False)
     outcomes = []
     for one in claimed:
         try:
@@ -127,9 +131,9 @@ def _decide(shop_id: int, claimed: Sequence[Claimed], *, now: datetime, gateway:
                 outcomes.append(_parked(one, {"crashes": CRASHES}))
             else:
                 outcomes.append(_advance(one, sights.get(one.basket_id or 0), now))
-        except Exception as error:
-            logger.exception("Enrollment %s could not be advanced; it is set aside.", one.id)
-            outcomes.append(_parked(one, {"crashes": one.crashes, "error": type(error).__name__}))
+        except Exception as error:  # noqa: BLE001 - one that cannot be advanced must not hold up the others
+            logger.error("Enrollment %s could not be advanced and is set aside: %s.", one.id, blame(error))
+            outcomes.append(_parked(one, {"crashes": one.crashes, "error": blame(error)}))
     return outcomes
 
 

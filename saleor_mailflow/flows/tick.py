@@ -83,9 +83,9 @@ def run_tick(
     room = GateRoom(
         shop_id=shop_id, now=now, gateway=gateway, settings=settings, shop=shop_facts(shop, settings, gateway)
     )
-    if sweep_due(shop, now):
+    if gateway.live and sweep_due(shop, now):
         sweep(shop, gateway=gateway, now=now)
-    if compare_due(shop, now):
+    if gateway.live and compare_due(shop, now):
         compare(shop, gateway=gateway, now=now)
     began = time.monotonic()
     while time.monotonic() - began < BUDGET_SECONDS:
@@ -97,9 +97,15 @@ def run_tick(
         sent = send_due(room, transport_factory=transport_factory)
         report.events, report.enrolled = report.events + events, report.enrolled + enrolled
         report.advanced, report.sent = report.advanced + advanced, report.sent + sent.accepted
-        if not (events or enrolled or advanced or sent.looked_at):
+        # Only what the gate said can make a further round needful: the rest of a round follows from what came before.
+        if not sent.looked_at:
             break
-    Heartbeat.objects.update_or_create(name=f"tick:{beat}:{shop_id}", defaults={"at": now})
+    Heartbeat.objects.bulk_create(
+        [Heartbeat(name=f"tick:{beat}:{shop_id}", at=now)],
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["at"],
+    )
     return report
 
 

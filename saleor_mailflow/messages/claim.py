@@ -253,7 +253,8 @@ def _hold(message: Message, verdict: Verdict, now: datetime) -> None:
     """Let a message wait, visibly: its row says for what. Its own time limit goes on running."""
     Message.objects.filter(id=message.id, fence=message.fence).update(
         state=Message.State.PLANNED,
-        due_at=min(now + HOLD, message.expires_at + timedelta(seconds=1)) if message.expires_at > now else now,
+        # A second past its last moment it is missed; due again at once, it would be held for ever in one tick.
+        due_at=min(now + HOLD, message.expires_at + timedelta(seconds=1)),
         reason=verdict.reason,
         detail=dict(verdict.detail or {}),
         lease_until=None,

@@ -33,6 +33,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from saleor_mailflow import clock
 from saleor_mailflow.audience.suppression import suppress, unsuppress
+from saleor_mailflow.exceptions import blame
 from saleor_mailflow.messages.formats import choose_language
 from saleor_mailflow.messages.links import Link, LinkKind, claimed_shop, read
 from saleor_mailflow.messages.render import render_page
@@ -67,8 +68,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponseBase:
             return _guarded(HttpResponse("Unsubscribed.\n", content_type="text/plain; charset=utf-8"))
         language = _language(request, message)
         brand = _brand(claimed_shop(token))
-    except DatabaseError:
-        logger.exception("Unsubscribing failed: the database did not answer. Nothing was changed.")
+    except DatabaseError as error:
+        logger.warning("Unsubscribing failed: %s. Nothing was changed.", blame(error))
         return _page(_language(request, None), "trouble", status=503)
     if request.method != "POST":
         return _page(language, "unsubscribe", brand=brand, button="unsubscribe")
@@ -97,8 +98,8 @@ def restore(request: HttpRequest, token: str) -> HttpResponseBase:
         )
         settings = settings_of(shop)
         template = settings.storefront_link(basket.channel if basket is not None else "")
-    except DatabaseError:
-        logger.exception("A cart could not be looked up: the database did not answer.")
+    except DatabaseError as error:
+        logger.warning("A cart could not be looked up: %s.", blame(error))
         return _page(_language(request, None), "trouble", status=503)
     brand, home = settings.brand_name, _home(template)
     if bought:

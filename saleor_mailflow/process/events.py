@@ -19,6 +19,7 @@ from django.db.models import F, Q
 
 from saleor_mailflow.audience.addresses import normalise
 from saleor_mailflow.audience.contacts import erase_personal_data
+from saleor_mailflow.exceptions import blame
 from saleor_mailflow.models import Basket, Contact, Enrollment, Event, Shop
 from saleor_mailflow.process.readmodel import write_checkouts, write_customers, write_orders
 from saleor_mailflow.shop.gateway import ShopGateway
@@ -63,8 +64,8 @@ def _one_batch(shop: Shop, *, gateway: ShopGateway, consent_key: str, now: datet
                 _take_in(shop.id, work, gateway=gateway, consent_key=consent_key, now=now)
             _mark(work, now)
             return len(work)
-        except Exception:
-            logger.exception("A batch of %d events failed; taking them one by one.", len(work))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the events are taken one by one
+            logger.warning("A batch of %d events failed: %s. Taking them one by one.", len(work), blame(error))
         for one in work:
             _take_alone(shop.id, one, gateway=gateway, consent_key=consent_key, now=now)
         return len(work)
@@ -107,9 +108,9 @@ def _take_alone(shop_id: int, one: Work, *, gateway: ShopGateway, consent_key: s
         _mark([one], now)
     except Exception as error:  # noqa: BLE001 - one event that cannot be read must not hold up the others
         attempts = one.event.attempts + 1
-        parked = f"{type(error).__name__} in {attempts} tries" if attempts >= TRIES else ""
+        parked = f"{blame(error)}, {attempts} times" if attempts >= TRIES else ""
         Event.objects.filter(id=one.event.id).update(attempts=attempts, not_before=now + PAUSE, parked=parked)
-        logger.warning("Event %s (%s) failed: %s.", one.event.id, one.event.kind, type(error).__name__)
+        logger.warning("Event %s (%s) failed: %s.", one.event.id, one.event.kind, blame(error))
 
 
 def _take_in(shop_id: int, work: Sequence[Work], *, gateway: ShopGateway, consent_key: str, now: datetime) -> None:

@@ -57,7 +57,7 @@ def key_for(shop: Shop, kid: str, *, now: datetime, fetch: KeyFetcher) -> RSAPub
     found = _find(shop.jwks, kid)
     if found is not None:
         return found
-    if shop.jwks.get(_STATE) != "answered":
+    if shop.jwks.get(_STATE) in {"asking", "failed"}:
         raise WebhookRefused(
             503, "The shop's key set cannot be fetched now, so the signature cannot be checked. Try again in a minute."
         )

@@ -1,6 +1,6 @@
 """Days in a real shop: people shop through Saleor's API, Saleor's task ticks, mail goes to a real SMTP server process.
 
-Refuses shortcuts: set-up goes through the settings page, time through the clock of the whole process, mail over a socket.
+Refuses shortcuts: set-up goes through the settings page, time through the whole process's clock, mail over a socket.
 """
 
 from __future__ import annotations
@@ -50,8 +50,7 @@ class Day:
             self.staff.user = self.staff.user  # a token of now: yesterday's has expired
             call(
                 self.staff,
-                "mutation($i: PluginUpdateInput!) "
-                f'{{ pluginUpdate(id: "saleor.mailflow", input: $i) {{ {ERRORS} }} }}',
+                f'mutation($i: PluginUpdateInput!) {{ pluginUpdate(id: "saleor.mailflow", input: $i) {{ {ERRORS} }} }}',
                 i=given,
             )
 

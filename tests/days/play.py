@@ -1,0 +1,111 @@
+"""Play a built day at our own door's inner side, fast: receive, tick, and on until nobody waits for anything."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count as numbers
+
+from django.test import Client
+
+from saleor_mailflow import clock
+from saleor_mailflow.audience.addresses import normalise
+from saleor_mailflow.flows.publish import set_mode
+from saleor_mailflow.flows.tick import next_due, run_tick
+from saleor_mailflow.models import Enrollment, LinkKey, Message, Shop
+from saleor_mailflow.shop.payload import PayloadShop
+from saleor_mailflow.testing.days import Told
+from saleor_mailflow.testing.memory_transport import MemoryTransport
+from saleor_mailflow.testing.world import SETTINGS
+from saleor_mailflow.webhooks.intake import receive
+from tests.days.oracle import Deed
+
+_shops = numbers(1)
+
+
+@dataclass
+class Came:
+    """What came of a day."""
+
+    shop: Shop
+    mails: list[tuple[str, str, datetime]]
+    kept: list[tuple[str, str, str]]
+    exits: Counter[str]
+    entered: int
+
+
+def play(
+    told: Sequence[Told], *, unsubscribes: Collection[Deed] = (), delays: Sequence[timedelta] = (), on: datetime
+) -> tuple[Came, MemoryTransport]:
+    """Live through a day; ``delays`` say how late each webhook is. The flow is switched on at ``on``."""
+    number = next(_shops)
+    domain = f"shop{number}.example.com"
+    shop = Shop.objects.create(domain=domain, api_url=f"https://{domain}/graphql/", road="app", settings=SETTINGS)
+    LinkKey.objects.create(shop=shop)
+    set_mode(shop, "abandoned_checkout", "live", at=on)
+    out = MemoryTransport()
+    late = list(delays) or [timedelta(0)] * len(told)
+    waiting: list[tuple[datetime, int, Told | Deed]] = [
+        (one.at + delay, index, one) for index, (one, delay) in enumerate(zip(told, late, strict=True))
+    ]
+    waiting += [(deed.at, len(told) + index, deed) for index, deed in enumerate(unsubscribes)]
+    waiting.sort(key=lambda one: one[:2])
+    frozen = clock.FrozenClock(on)
+    clock.install(frozen)
+    now = on
+    try:
+        while True:
+            due = next_due(shop.pk, now)
+            stops = [at for at in (due, waiting[0][0] if waiting else None) if at is not None]
+            if not stops:
+                break
+            now = max(now, min(stops))
+            frozen.set(now)
+            while waiting and waiting[0][0] <= now:
+                _, _, one = waiting.pop(0)
+                if isinstance(one, Told):
+                    receive(shop, one.event, one.raw, now)
+                else:
+                    unsubscribe(out, str(one.about))
+            run_tick(shop.pk, now, gateway=PayloadShop(), transport_factory=lambda _: out, beat="test")
+    finally:
+        clock.install(clock.SystemClock())
+    return came(shop, out), out
+
+
+def unsubscribe(out: MemoryTransport, email: str) -> None:
+    """Post to the link in the last mail that ``email`` got, as a mail program does (RFC 8058)."""
+    mail = next((mail for mail in reversed(out.sent) if normalise(mail.to_email) == email), None)
+    if mail is None:
+        return
+    link = mail.headers["List-Unsubscribe"].strip("<>")
+    path = link.removeprefix("https://mail.northmill.example")
+    answer = Client().post(path, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 200, answer.content
+
+
+def came(shop: Shop, out: MemoryTransport) -> Came:
+    """Read what came of a day: mails as the way out saw them, the rest from the ledger."""
+    messages = Message.objects.filter(shop=shop).select_related("contact", "enrollment").order_by("ended_at", "id")
+    by_uuid = {message.uuid: message for message in messages}
+    assert len(by_uuid) == len(messages)
+    mails = [(mail.to_email, by_uuid[mail.uuid].step, by_uuid[mail.uuid].ended_at) for mail in out.sent]
+    kept = [(m.contact.email, m.step, m.reason) for m in messages if m.state != Message.State.ACCEPTED]
+    ended = Enrollment.objects.filter(shop=shop)
+    assert not ended.filter(state="active").exists()
+    import os
+
+    if os.environ.get("X"):
+        for e in ended.select_related("contact", "basket"):
+            print(e.contact.email, e.basket.token[:6], e.entered_at, e.exit_reason, e.ended_at)
+        for m in messages:
+            print(m.contact.email, m.step, m.state, m.reason, m.ended_at)
+    return Came(
+        shop=shop,
+        mails=mails,  # type: ignore[arg-type]  # accepted ones have an end
+        kept=kept,
+        exits=Counter(ended.values_list("exit_reason", flat=True)),
+        entered=ended.count(),
+    )

@@ -1,0 +1,157 @@
+"""Days told on purpose: what went wrong once, and what somebody might try. First whom we must leave alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+
+import pytest
+
+from saleor_mailflow.models import Contact, Event, Purchase, Suppression
+from saleor_mailflow.testing.bodies import Cart, Channel, Item
+from saleor_mailflow.testing.days import DayBuilder
+from saleor_mailflow.testing.signing import SigningShop
+from tests.days.oracle import Deed
+from tests.days.play import Came, play
+from tests.days.strangers import START
+
+pytestmark = pytest.mark.django_db
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+US = Channel(slug="us", currency="USD", country="US")
+EU = Channel(slug="eu", currency="EUR", country="DE")
+EMAIL = "anna@x.example"
+
+
+@pytest.fixture(scope="module")
+def sender() -> SigningShop:
+    return SigningShop()
+
+
+@pytest.fixture
+def day(sender: SigningShop) -> DayBuilder:
+    return DayBuilder(sender, chance=Random(7))
+
+
+def cart(day: DayBuilder, at: timedelta = timedelta(0), **more: object) -> Cart:
+    return day.cart(START + at, **({"channel": US, "email": EMAIL} | more))  # type: ignore[arg-type]  # fields of Cart
+
+
+def steps(came: Came) -> list[str]:
+    return [step for _, step, _ in came.mails]
+
+
+def test_a_paid_cart_stays_paid_when_an_older_word_of_it_arrives_late(day: DayBuilder) -> None:
+    """Neither metadata nor a payment moves ``updatedAt``: of two words with one stamp the later sent counts."""
+    kept = cart(day)
+    day.change(kept, START + 2 * MINUTE, stamp=False, event="checkout_metadata_updated")
+    day.change(kept, START + 3 * MINUTE, stamp=False, event="checkout_fully_paid", charge="FULL", authorize="FULL")
+    came, _ = play(day.told, delays=[timedelta(0), 5 * MINUTE, timedelta(0)], on=START)
+    assert came.mails == []
+
+
+def test_a_no_in_the_cart_that_moves_no_stamp_is_newer_than_a_yes_before_it(day: DayBuilder) -> None:
+    account = day.account(START, email=EMAIL)
+    kept = cart(day, MINUTE, consent="yes", account=account)
+    day.change_account(account, START + 10 * MINUTE, consent="yes")
+    day.change(kept, START + 20 * MINUTE, stamp=False, event="checkout_metadata_updated", consent="no")
+    came, _ = play(day.told, on=START)
+    assert came.mails == []
+    assert {reason for _, _, reason in came.kept} == {"consent_withdrawn"}
+
+
+def test_a_no_of_the_account_that_only_the_cart_brings_is_newer_than_a_yes_before_it(day: DayBuilder) -> None:
+    account = day.account(START, email=EMAIL)
+    kept = cart(day, MINUTE, account=account)
+    day.change_account(account, START + 10 * MINUTE, consent="yes")
+    day.change(kept, START + 20 * MINUTE, stamp=False, account=replace(account, consent="no"))
+    came, _ = play(day.told, on=START)
+    assert came.mails == []
+
+
+def test_a_late_word_of_a_cart_brings_nobody_back_who_was_deleted(day: DayBuilder) -> None:
+    account = day.account(START, email=EMAIL)
+    cart(day, MINUTE, account=account)
+    day.change_account(account, START + 4 * MINUTE, event="customer_deleted")
+    came, _ = play(day.told, delays=[timedelta(0), 5 * MINUTE, timedelta(0)], on=START)
+    assert came.mails == []
+    assert not Contact.objects.filter(shop=came.shop, email=EMAIL).exists()
+
+
+def test_a_late_order_brings_nobody_back_who_was_deleted_and_counts_all_the_same(day: DayBuilder) -> None:
+    account = day.account(START, email=EMAIL)
+    day.order(START + MINUTE, cart(day, MINUTE, account=account))
+    day.change_account(account, START + 4 * MINUTE, event="customer_deleted")
+    came, _ = play(day.told, delays=[timedelta(0), timedelta(0), 5 * MINUTE, timedelta(0)], on=START)
+    assert came.mails == []
+    purchase = Purchase.objects.get(shop=came.shop)
+    assert (purchase.email, purchase.user_ref, purchase.contact_id) == ("", "", None)
+    assert not Contact.objects.filter(shop=came.shop, email=EMAIL).exists()
+
+
+def test_somebody_deleted_twice_is_erased_twice(day: DayBuilder) -> None:
+    for number in range(3):
+        account = day.account(START + number * HOUR, email=EMAIL, first_name="Anna")
+        day.change_account(account, START + number * HOUR + MINUTE, event="customer_deleted")
+    came, _ = play(day.told, on=START)
+    assert not Event.objects.exclude(parked="").exists()
+    contacts = Contact.objects.filter(shop=came.shop)
+    assert [(c.first_name, c.email[:7]) for c in contacts] == [("", "erased:")] * 3
+
+
+def test_an_order_of_absurd_size_is_a_purchase_all_the_same(day: DayBuilder) -> None:
+    huge = Item(quantity=999_999, price=Decimal(10) ** 14)
+    kept = cart(day)
+    day.order(START + MINUTE, replace(kept, items=(huge,)))
+    came, _ = play(day.told, on=START)
+    assert came.mails == []
+    assert not Event.objects.exclude(parked="").exists()
+    assert Purchase.objects.filter(shop=came.shop).count() == 1
+
+
+def test_what_one_shop_was_told_is_not_held_against_another(day: DayBuilder) -> None:
+    cart(day)
+    first, _ = play(day.told, unsubscribes=[Deed(START + 2 * HOUR, EMAIL)], on=START)
+    assert steps(first) == ["reminder"]
+    # The same bytes, so the same token, in a shop of its own.
+    second, _ = play(day.told, on=START)
+    assert steps(second) == ["reminder", "last_call"]
+    assert Suppression.objects.get().shop_id == first.shop.pk
+
+
+def test_an_unsubscribe_outlives_the_account_it_was_for(day: DayBuilder) -> None:
+    account = day.account(START, email=EMAIL)
+    cart(day, MINUTE, account=account)
+    day.change_account(account, START + 4 * HOUR, event="customer_deleted")
+    cart(day, 5 * HOUR)
+    came, _ = play(day.told, unsubscribes=[Deed(START + 2 * HOUR, EMAIL)], on=START)
+    assert steps(came) == ["reminder"]
+
+
+def test_an_address_changed_after_the_first_mail_gets_a_sequence_of_its_own(day: DayBuilder) -> None:
+    kept = cart(day)
+    day.change(kept, START + 5 * HOUR, email="anna@y.example")
+    came, _ = play(day.told, on=START)
+    assert [(email, step, at - START) for email, step, at in came.mails] == [
+        (EMAIL, "reminder", HOUR),
+        ("anna@y.example", "reminder", 6 * HOUR),
+        ("anna@y.example", "last_call", 29 * HOUR),
+    ]
+
+
+def test_two_orders_of_one_cart_and_a_word_of_the_cart_after_them(day: DayBuilder) -> None:
+    kept = cart(day)
+    day.order(START + MINUTE, kept)
+    day.order(START + 2 * MINUTE, kept)
+    day.change(kept, START + 3 * MINUTE, items=(Item(number=3),))
+    came, _ = play(day.told, on=START)
+    assert came.mails == []
+
+
+def test_an_order_that_comes_before_the_cart_it_came_from(day: DayBuilder) -> None:
+    kept = cart(day)
+    day.order(START + MINUTE, kept)
+    came, _ = play(day.told, delays=[5 * MINUTE, timedelta(0)], on=START)
+    assert came.mails == []
