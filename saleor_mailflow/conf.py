@@ -17,6 +17,12 @@ from saleor_mailflow.exceptions import ConfigurationError
 #: The lawful bases a channel may be set to. ``auto`` asks the table in ``audience.law``.
 LAWFUL_BASES = ("auto", "consent", "existing_customer", "none")
 
+#: The settings a merchant makes, by the key that every road to them uses.
+SETTING_KEYS = (
+    *("sender_name", "sender_email", "reply_to", "brand_name", "postal_address", "provider", "provider_options"),
+    *("storefront_links", "lawful_basis", "consent_key", "sending_mode", "link_host"),
+)
+
 _TRUE = {"1", "true", "yes", "on"}
 
 

@@ -10,7 +10,20 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from saleor_mailflow import host
-from saleor_mailflow.cli import backfill, confirm, doctor, flows, pause, run, status, testsend, uninstall, verify, why
+from saleor_mailflow.cli import (
+    backfill,
+    confirm,
+    doctor,
+    flows,
+    pause,
+    run,
+    shops,
+    status,
+    testsend,
+    uninstall,
+    verify,
+    why,
+)
 from saleor_mailflow.cli.output import Output
 from saleor_mailflow.exceptions import MailflowError
 
@@ -25,6 +38,7 @@ COMMANDS: dict[str, ModuleType] = {
     "confirm": confirm,
     "pause": pause,
     "resume": pause,
+    "shops": shops,
     "verify": verify,
     "uninstall": uninstall,
 }

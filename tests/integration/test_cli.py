@@ -174,3 +174,16 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> No
             main([command, "--help"])
         assert stopped.value.code == 0
     assert "usage: mailflow" in capsys.readouterr().out
+
+
+def test_a_standalone_service_learns_of_a_shop_and_its_settings(cli: Run) -> None:
+    assert cli("shops", "add", "shop.example")[0] == 1
+    code, out, _ = cli("shops", "add", "https://Shop.example:8000/graphql/")
+    assert (code, "shop.example:8000 may send webhooks" in out) == (0, True)
+    code, _, err = cli("shops", "set", "colour=red")
+    assert (code, "keys are sender_name" in err) == (1, True)
+    code, out, _ = cli("shops", "set", "sender_email=hello@shop.example", "storefront_links=* = nowhere")
+    assert (code, "must begin with https://" in out) == (1, True)
+    assert cli("shops", "set", "storefront_links=a = https://a.example/{token}|b = https://b.example/{token}")[0] == 0
+    assert Shop.objects.get().settings["sender_email"] == "hello@shop.example"
+    assert json.loads(cli("shops", "list", "--json")[1])[0]["domain"] == "shop.example:8000"

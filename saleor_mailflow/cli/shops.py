@@ -1,0 +1,74 @@
+"""``shops``: which shops a standalone service serves, and their settings. Inside Saleor there is just one."""
+
+from __future__ import annotations
+
+import argparse
+from urllib.parse import urlsplit
+
+from saleor_mailflow import host
+from saleor_mailflow.cli.output import Output
+from saleor_mailflow.conf import SETTING_KEYS, read_settings
+from saleor_mailflow.exceptions import ConfigurationError
+from saleor_mailflow.models import LinkKey, Shop
+from saleor_mailflow.shop.connect import the_shop
+
+HELP = "list or add the shops of a standalone service, and set what they need"
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add what to do with which shop."""
+    parser.add_argument("action", choices=("list", "add", "set"))
+    parser.add_argument(
+        "values", nargs="*", help="add: the shop's GraphQL address; set: KEY=VALUE …, lines separated by |"
+    )
+
+
+def handle(args: argparse.Namespace, output: Output) -> int:
+    """List, add or set."""
+    if host.inside_saleor():
+        raise ConfigurationError("Inside Saleor there is one shop; its settings are on the plugin's page.", key="shops")
+    if args.action == "add":
+        return _add(args.values, output)
+    if args.action == "set":
+        return _set(the_shop(args.shop), args.values, output)
+    shops = list(Shop.objects.order_by("domain"))
+    rows = [(s.domain, s.api_url, "installed" if s.installed else "removed") for s in shops]
+    output.table("Shops", ("domain", "address", "state"), rows)
+    if output.json:
+        output.data([{"domain": domain, "api_url": url, "state": state} for domain, url, state in rows])
+    return 0
+
+
+def _add(values: list[str], output: Output) -> int:
+    parts = urlsplit(values[0] if len(values) == 1 else "")
+    if parts.scheme not in {"https", "http"} or not parts.netloc:
+        seen = " ".join(values)
+        raise ConfigurationError(f"{seen!r} is no address; write https://shop.example/graphql/.", key="shops")
+    shop, fresh = Shop.objects.update_or_create(
+        domain=parts.netloc.lower(), defaults={"api_url": values[0], "road": Shop.Road.APP, "installed": True}
+    )
+    if fresh:
+        LinkKey.objects.create(shop=shop)
+    output.say(f"{shop.domain} may send webhooks to /webhooks/saleor/ now. Next: mailflow shops set sender_email=…")
+    if output.json:
+        output.data({"domain": shop.domain, "new": fresh})
+    return 0
+
+
+def _set(shop: Shop, values: list[str], output: Output) -> int:
+    """Keep settings; what cannot be read is said and kept out of use, nothing is lost."""
+    changed = dict(shop.settings)
+    for value in values:
+        key, equals, text = value.partition("=")
+        if not equals or key not in SETTING_KEYS:
+            raise ConfigurationError(f"{value!r} is not KEY=VALUE; keys are {', '.join(SETTING_KEYS)}.", key="shops")
+        changed[key] = text.replace("|", "\n")
+    shop.settings = changed
+    shop.save(update_fields=["settings"])
+    problems = read_settings(changed).problems
+    output.say(f"{len(values)} settings of {shop.domain} are kept.")
+    for problem in problems:
+        output.say(f"{problem.key}: {problem.text}")
+    if output.json:
+        output.data({"set": [value.partition("=")[0] for value in values], "problems": problems})
+    return 1 if problems else 0
