@@ -10,7 +10,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,8 +109,8 @@ INSERT INTO mailflow_contact (id, shop_id, email, user_ref, first_name, last_nam
     first_seen_at, updated_at)
 SELECT n, %(shop)s, 'p' || n || '@example.com', '', 'Anna', '', 'en', 'US', false, now() - interval '2 h', now()
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) n;
-INSERT INTO mailflow_basket (id, shop_id, token, contact_id, channel, currency, email, user_ref, language, country, state,
-    lines, line_count, total, payment, voucher_code, signature, activity, active_at, created_at, last_change, learned_at,
+INSERT INTO mailflow_basket (id, shop_id, token, contact_id, channel, currency, email, user_ref, language, country,
+    state, lines, line_count, total, payment, voucher_code, signature, activity, active_at, created_at, last_change, learned_at,
     considered_activity)
 SELECT n, %(shop)s, 't' || n, n, 'web', 'USD', 'p' || n || '@example.com', '', 'en', 'US', 'open', %(lines)s, 6, 384,
     'none', '', 's', 1, now() - interval '61 min', now() - interval '62 min', now() - interval '61 min', now(), 1
@@ -144,8 +145,20 @@ def fill(shop: Any, first: int, last: int, *, step: int, due: str) -> None:
         "lines": json.dumps([line(f"Item {number}").to_json() for number in range(6)]),
         "cursor": json.dumps({"index": step, "ready_at": "2026-11-20T10:00:00+00:00"}),
     }
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, unguarded(cursor):
         cursor.execute(_FILL, facts)
+
+
+@contextmanager
+def unguarded(cursor: Any) -> Iterator[None]:
+    """Fill without checking every foreign key, where we may: half the time. What is filled in fits by construction."""
+    cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+    may = cursor.fetchone()[0]
+    if may:
+        cursor.execute("SET session_replication_role = replica")
+    yield
+    if may:
+        cursor.execute("RESET session_replication_role")
 
 
 def fresh_shop(**options: str) -> Any:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 
-from saleor_mailflow.audience.addresses import email_hash, normalise
+from saleor_mailflow.audience.addresses import normal_hash, normalise
 from saleor_mailflow.audience.suppression import suppression_key
 from saleor_mailflow.models import Contact
 
@@ -46,6 +48,17 @@ ON CONFLICT (shop_id, email) DO UPDATE SET
     updated_at = greatest(c.updated_at, excluded.updated_at)
 RETURNING email, id
 """
+
+
+def lock(shop_id: int, emails: Collection[str]) -> None:
+    """Lock the contacts of these addresses until the transaction ends, in id order as the claim of messages does.
+
+    Whoever is about to write several contacts one after another calls it first, so that nobody waits in a circle.
+    """
+    wanted = {normalise(email) for email in emails} - {""}
+    if wanted:
+        found = Contact.objects.filter(shop_id=shop_id, email__in=wanted).order_by("id")
+        list(found.select_for_update(no_key=True).values_list("id"))
 
 
 def upsert(shop_id: int, facts: Collection[ContactFact]) -> Mapping[str, int]:
@@ -91,18 +104,27 @@ def _merge(old: ContactFact | None, new: ContactFact) -> ContactFact:
     )
 
 
+def erased_mark(key: bytes, email: str) -> str:
+    """Return what stands in for a normalised address after erasure; ``key`` is the shop's suppression key."""
+    return f"erased:{normal_hash(key, email)}"
+
+
 def erase_personal_data(shop_id: int, contact_ids: Collection[int], at: datetime) -> int:
     """Replace what names a person by a keyed hash; purchases and the ledger stay, without a name. One query a table.
 
-    For an account that the shop deleted. The suppression of the address survives, since it is a hash already.
+    For an account that the shop deleted ``at`` this time. The suppression of the address survives, since it is a hash
+    already. Of somebody erased before, who came back since, the older row gives way: ``erased:<hash>:<id>``.
     """
     key = suppression_key(shop_id)
     contacts = list(Contact.objects.filter(shop_id=shop_id, id__in=contact_ids, erased_at=None))
     if not contacts:
         return 0
     ids = [contact.id for contact in contacts]
+    marks = {contact.id: erased_mark(key, contact.email) for contact in contacts}
+    before = Contact.objects.filter(shop_id=shop_id, email__in=marks.values())
+    before.update(email=Concat("email", Value(":"), Cast("id", CharField())))
     for contact in contacts:
-        contact.email = f"erased:{email_hash(key, contact.email)}"
+        contact.email = marks[contact.id]
         contact.user_ref = contact.first_name = contact.last_name = ""
         contact.erased_at = at
     Contact.objects.bulk_update(contacts, ["email", "user_ref", "first_name", "last_name", "erased_at"])

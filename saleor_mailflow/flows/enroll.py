@@ -11,7 +11,7 @@ change is recorded first).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -111,9 +111,9 @@ def refusal_reason(
     """Return (reason, detail) why somebody may not enter, ("", {}) where they may. ADR 0004 has the weekly rule."""
     if sight.is_staff:
         return Reason.STAFF, {}
-    reason, detail = leave_reason(sight.facts, entered_activity=basket.activity)
     # Consent and suppression are the gate's questions: they may change before the mail goes.
-    if reason and reason not in {Reason.UNSUBSCRIBED, Reason.BOUNCED, Reason.COMPLAINED, Reason.SUPPRESSED}:
+    reason, detail = leave_reason(replace(sight.facts, suppressed=None), entered_activity=basket.activity)
+    if reason:
         return reason, detail
     others = [mail.at for mail in recent if mail.basket_id != basket.id]
     sent = {mail.template for mail in recent}

@@ -10,20 +10,21 @@ message: nobody gets two mails).
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from saleor_mailflow import conf, failpoints
-from saleor_mailflow.audience.facts import BasketSight, see_baskets
+from saleor_mailflow.audience.facts import from_microseconds, in_microseconds, see_facts
 from saleor_mailflow.exceptions import blame
 from saleor_mailflow.flows.engine import run
-from saleor_mailflow.flows.goals import leave_reason
+from saleor_mailflow.flows.goals import BasketFacts, leave_reason
 from saleor_mailflow.flows.reasons import Reason
 from saleor_mailflow.flows.steps import Cursor, Go, Leave, Moment, Plan, Sleep
 from saleor_mailflow.flows.versions import definition_of
@@ -39,8 +40,7 @@ LEASE = timedelta(seconds=conf.lease_seconds(60))
 CRASHES = 3
 
 
-@dataclass(frozen=True, kw_only=True)
-class Claimed:
+class Claimed(NamedTuple):
     """An enrollment as it was claimed."""
 
     id: int
@@ -69,6 +69,11 @@ class Outcome:
     steps: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
 
+    @property
+    def only_waits(self) -> bool:
+        """Tell whether nothing came of it but a later time: the commonest case, and the cheapest to write."""
+        return not (self.leave or self.steps or self.plans)
+
 
 def run_due(shop_id: int, *, now: datetime, gateway: ShopGateway, most: int | None = None) -> int:
     """Advance every enrollment due at ``now``, or about ``most`` of them; return how many were advanced."""
@@ -86,7 +91,7 @@ def run_due(shop_id: int, *, now: datetime, gateway: ShopGateway, most: int | No
 
 
 # An enrollment that a dead worker held is claimed alone and after all others (see ``messages.claim``).
-_CLAIM = """
+_CLAIM = f"""
 UPDATE mailflow_enrollment e
 SET lease_until = clock_timestamp() + make_interval(secs => %s), fence = e.fence + 1, crashes = e.crashes + 1
 FROM (
@@ -97,40 +102,38 @@ FROM (
     ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
 ) due, mailflow_flow f, mailflow_flowversion v
 WHERE e.id = due.id AND f.id = e.flow_id AND v.id = e.version_id
-RETURNING e.id, f.key, v.id, v.digest, e.contact_id, e.basket_id, e.cursor, e.context, e.entered_at,
-    (SELECT max(coalesce(m.ended_at, m.intent_at)) FROM mailflow_message m
+RETURNING e.id, f.key, v.id, v.digest, e.contact_id, e.basket_id, e.cursor, e.context,
+    {in_microseconds("e.entered_at")},
+    (SELECT max({in_microseconds("coalesce(m.ended_at, m.intent_at)")}) FROM mailflow_message m
      WHERE m.enrollment_id = e.id AND m.state IN ('sending', 'accepted', 'unknown', 'shadowed')),
     e.crashes, e.fence
-"""
+"""  # noqa: S608 - put together from our own column names
 
 
 def _claim(shop_id: int, now: datetime, *, alone: bool) -> list[Claimed]:
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [LEASE.total_seconds(), now, shop_id, alone, shop_id, 1 if alone else BATCH])
-        names = (
-            "id", "flow_key", "version_id", "digest", "contact_id", "basket_id", "cursor", "context", "entered_at",
-            "last_sent_at", "crashes", "fence",
-        )  # fmt: skip
-        return [Claimed(**dict(zip(names, row, strict=True))) for row in map(_read_json, cursor.fetchall())]
+        return [_claimed(row) for row in cursor.fetchall()]
 
 
-def _read_json(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    import json
-
+def _claimed(row: tuple[Any, ...]) -> Claimed:
+    cursor, context, entered_at, last_sent_at = row[6:10]
+    sent_at = None if last_sent_at is None else from_microseconds(last_sent_at)
     # Django turns psycopg's own JSON reading off, so raw rows carry text.
-    return (*row[:6], json.loads(row[6]), json.loads(row[7]), *row[8:])
+    read = (json.loads(cursor), json.loads(context), from_microseconds(entered_at), sent_at)
+    return Claimed._make((*row[:6], *read, *row[10:]))
 
 
 def _decide(shop_id: int, claimed: Sequence[Claimed], *, now: datetime, gateway: ShopGateway) -> list[Outcome]:
     since = {c.basket_id: datetime.fromisoformat(c.context["active_at"]) for c in claimed if c.basket_id is not None}
-    sights = see_baskets(shop_id, gateway, since, lines=False)
+    facts = see_facts(shop_id, gateway, since)
     outcomes = []
     for one in claimed:
         try:
             if one.crashes > CRASHES:
                 outcomes.append(_parked(one, {"crashes": CRASHES}))
             else:
-                outcomes.append(_advance(one, sights.get(one.basket_id or 0), now))
+                outcomes.append(_advance(one, facts.get(one.basket_id or 0), now))
         except Exception as error:  # noqa: BLE001 - one that cannot be advanced must not hold up the others
             logger.error("Enrollment %s could not be advanced and is set aside: %s.", one.id, blame(error))
             outcomes.append(_parked(one, {"crashes": one.crashes, "error": blame(error)}))
@@ -143,10 +146,10 @@ def _parked(one: Claimed, detail: dict[str, Any]) -> Outcome:
     return outcome
 
 
-def _advance(one: Claimed, sight: BasketSight | None, now: datetime) -> Outcome:
+def _advance(one: Claimed, facts: BasketFacts | None, now: datetime) -> Outcome:
     flow = definition_of(one.version_id, one.digest)
     leave, detail = (
-        leave_reason(sight.facts, entered_activity=one.context["activity"]) if sight is not None else (Reason.GONE, {})
+        leave_reason(facts, entered_activity=one.context["activity"]) if facts is not None else (Reason.GONE, {})
     )
     moment = Moment(
         now=now,
@@ -172,6 +175,8 @@ def _advance(one: Claimed, sight: BasketSight | None, now: datetime) -> Outcome:
     return outcome
 
 
+# In id order, as those do who wake people (see ``flows.wake``): nobody waits in a circle.
+_LOCK = "SELECT id FROM mailflow_enrollment WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
 _WRITE = """
 UPDATE mailflow_enrollment e
 SET state = done.state, cursor = done.cursor, due_at = done.due_at, exit_reason = done.reason,
@@ -184,36 +189,59 @@ RETURNING e.id
 """
 
 
+_WAIT = """
+UPDATE mailflow_enrollment e SET due_at = done.due_at, lease_until = NULL, crashes = 0
+FROM unnest(%s::bigint[], %s::int[], %s::timestamptz[]) AS done (id, fence, due_at)
+WHERE e.id = done.id AND e.fence = done.fence AND e.state = 'active'
+"""
+
+
 def _write(shop_id: int, outcomes: Sequence[Outcome], now: datetime) -> None:
     """Write a batch in one transaction. Where the fence has moved on it is another worker's, and left alone."""
+    waiting = [o for o in outcomes if o.only_waits]
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(
-                _WRITE,
-                [
-                    now,
-                    [o.claimed.id for o in outcomes],
-                    [o.claimed.fence for o in outcomes],
-                    ["ended" if o.leave else "active" for o in outcomes],
-                    [Jsonb(o.cursor.to_json()) for o in outcomes],
-                    [None if o.leave else o.due_at for o in outcomes],
-                    [str(o.leave) for o in outcomes],
-                    [Jsonb(o.leave_detail) for o in outcomes],
-                ],
-            )
-            ours = {enrollment_id for (enrollment_id,) in cursor.fetchall()}
-        kept = [o for o in outcomes if o.claimed.id in ours]
-        StepRun.objects.bulk_create(
+            cursor.execute(_LOCK, [_array(o.claimed.id for o in outcomes)])
+            if waiting:
+                ids, fences = _array(o.claimed.id for o in waiting), _array(o.claimed.fence for o in waiting)
+                cursor.execute(_WAIT, [ids, fences, _array(o.due_at.isoformat() for o in waiting if o.due_at)])
+        if len(waiting) < len(outcomes):
+            _write_steps(shop_id, [o for o in outcomes if not o.only_waits], now)
+
+
+def _array(values: Iterable[object]) -> str:
+    """Return numbers or ISO times as PostgreSQL writes an array: psycopg's own way costs more than the update."""
+    return f"{{{','.join(map(str, values))}}}"
+
+
+def _write_steps(shop_id: int, outcomes: Sequence[Outcome], now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WRITE,
             [
-                StepRun(enrollment_id=o.claimed.id, step=step, outcome=result, detail=detail, at=now)
-                for o in kept
-                for step, result, detail in o.steps
+                now,
+                _array(o.claimed.id for o in outcomes),
+                _array(o.claimed.fence for o in outcomes),
+                ["ended" if o.leave else "active" for o in outcomes],
+                [Jsonb(o.cursor.to_json()) for o in outcomes],
+                [None if o.leave else o.due_at for o in outcomes],
+                [str(o.leave) for o in outcomes],
+                [Jsonb(o.leave_detail) for o in outcomes],
             ],
-            ignore_conflicts=True,
         )
-        Message.objects.bulk_create(
-            [_message(shop_id, o.claimed, plan, now) for o in kept for plan in o.plans], ignore_conflicts=True
-        )
+        ours = {enrollment_id for (enrollment_id,) in cursor.fetchall()}
+    kept = [o for o in outcomes if o.claimed.id in ours]
+    StepRun.objects.bulk_create(
+        [
+            StepRun(enrollment_id=o.claimed.id, step=step, outcome=result, detail=detail, at=now)
+            for o in kept
+            for step, result, detail in o.steps
+        ],
+        ignore_conflicts=True,
+    )
+    Message.objects.bulk_create(
+        [_message(shop_id, o.claimed, plan, now) for o in kept for plan in o.plans], ignore_conflicts=True
+    )
 
 
 def _message(shop_id: int, claimed: Claimed, plan: Plan, now: datetime) -> Message:

@@ -16,6 +16,7 @@ from saleor_mailflow.audience import consent, law
 from saleor_mailflow.audience.facts import BasketSight, see_baskets
 from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.flows.reasons import Reason
+from saleor_mailflow.flows.wake import wake
 from saleor_mailflow.messages.gate import HOLD, GateFacts, ShopFacts, Verdict, ask
 from saleor_mailflow.models import Contact, Enrollment, Flow, Message
 from saleor_mailflow.shop.gateway import ShopGateway
@@ -144,6 +145,7 @@ def _read(ids: Collection[int]) -> list[Message]:
 def _through_the_gate(room: GateRoom, messages: Sequence[Message]) -> list[Ready]:
     """Ask the gate about each, write what it refuses or holds, and return the rest."""
     ready: list[Ready] = []
+    leaving: list[int] = []
     for message, sight, basis, verdict in verdicts(room, messages):
         if verdict.allowed and sight is not None:
             shadow = message.enrollment.flow.mode == Flow.Mode.SHADOW
@@ -153,6 +155,9 @@ def _through_the_gate(room: GateRoom, messages: Sequence[Message]) -> list[Ready
         else:
             state = Message.State.MISSED if verdict.missed else Message.State.BLOCKED
             _end([message], state, verdict.reason, dict(verdict.detail or {}), room.now)
+            if verdict.reason in _ENDING:
+                leaving.append(message.enrollment_id)
+    wake(room.now, enrollment_ids=leaving)
     return ready
 
 
@@ -265,7 +270,7 @@ def _hold(message: Message, verdict: Verdict, now: datetime) -> None:
 def _end(
     messages: Sequence[Message], state: Message.State, reason: str, detail: Mapping[str, object], now: datetime
 ) -> None:
-    """End messages without sending, with the reason; where it ends the flow too, wake the enrollment."""
+    """End messages without sending, with the reason."""
     for message in messages:
         if state == Message.State.MISSED and message.reason:
             # What it waited for in vain says more than that it is late.
@@ -273,7 +278,3 @@ def _end(
         Message.objects.filter(id=message.id, fence=message.fence).update(
             state=state, reason=reason, detail=dict(detail), ended_at=now, lease_until=None
         )
-    if reason in _ENDING:
-        Enrollment.objects.filter(
-            id__in=[m.enrollment_id for m in messages], state=Enrollment.State.ACTIVE, due_at__gt=now
-        ).update(due_at=now)

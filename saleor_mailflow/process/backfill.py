@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F
 
 from saleor_mailflow.models import Basket, Shop, Watermark
+from saleor_mailflow.process.events import only_one
 from saleor_mailflow.process.readmodel import write_checkouts, write_customers, write_orders
 from saleor_mailflow.shop.gateway import ShopGateway
 
@@ -46,6 +47,8 @@ def backfill(
         progress(family, 0, total)
         for ids in gateway.pages(family, mark.value, PAGE):
             with transaction.atomic():
+                # Two who write at once would each overwrite what the other has just learned.
+                only_one(shop.pk, wait=True)
                 _write_page(shop, family, ids, gateway, consent_key, now)
                 mark.value, mark.at = ids[-1], now
                 mark.save(update_fields=["value", "at"])

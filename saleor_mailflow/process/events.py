@@ -17,14 +17,15 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from saleor_mailflow.audience.addresses import normalise
-from saleor_mailflow.audience.contacts import erase_personal_data
+from saleor_mailflow.audience.contacts import lock
 from saleor_mailflow.exceptions import blame
-from saleor_mailflow.models import Basket, Contact, Enrollment, Event, Shop
+from saleor_mailflow.flows.wake import wake
+from saleor_mailflow.models import Basket, Event, Shop
+from saleor_mailflow.process.erasure import DELETIONS, deleted_among, erase_deleted, without_the_deleted
 from saleor_mailflow.process.readmodel import write_checkouts, write_customers, write_orders
 from saleor_mailflow.shop.gateway import ShopGateway
 from saleor_mailflow.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
-from saleor_mailflow.webhooks.parse import snapshot_of
+from saleor_mailflow.webhooks.parse import Snapshot, snapshot_of
 
 logger = logging.getLogger("saleor_mailflow.process")
 
@@ -32,8 +33,6 @@ BATCH = 500
 #: Tries before an event is set aside, and the pause after a failed one.
 TRIES = 3
 PAUSE = timedelta(seconds=30)
-
-DELETIONS = ("customer.deleted", "account.deleted")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +55,7 @@ def process_pending(shop: Shop, *, gateway: ShopGateway, consent_key: str, now: 
 
 def _one_batch(shop: Shop, *, gateway: ShopGateway, consent_key: str, now: datetime) -> int:
     with transaction.atomic():
-        if not _only_one(shop.id):
+        if not only_one(shop.id):
             return 0
         work = _pending(shop.id, now)
         try:
@@ -71,9 +70,13 @@ def _one_batch(shop: Shop, *, gateway: ShopGateway, consent_key: str, now: datet
         return len(work)
 
 
-def _only_one(shop_id: int) -> bool:
+def only_one(shop_id: int, *, wait: bool = False) -> bool:
+    """Tell whether this transaction is the only one now that writes a shop's read model; ``wait`` until it is."""
     with connection.cursor() as cursor:
         # Held until the transaction ends, whatever happens to the worker. 0x6D66 is "mf".
+        if wait:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [0x6D66, shop_id])
+            return True
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [0x6D66, shop_id])
         return bool(cursor.fetchone()[0])
 
@@ -115,15 +118,18 @@ def _take_alone(shop_id: int, one: Work, *, gateway: ShopGateway, consent_key: s
 
 def _take_in(shop_id: int, work: Sequence[Work], *, gateway: ShopGateway, consent_key: str, now: datetime) -> None:
     checkouts, orders, customers = _snapshots(work, gateway)
-    deleted = _deleted_accounts(shop_id, work)
+    everything: list[Snapshot] = [*checkouts, *orders, *customers]
+    lock(shop_id, [one.email for one in everything])
+    deleted = deleted_among(shop_id, checkouts, orders, customers)
+    checkouts, orders = without_the_deleted(deleted, checkouts, orders)
     concerned = write_checkouts(shop_id, checkouts, learned_at=now, consent_key=consent_key)
     concerned |= write_orders(shop_id, orders, learned_at=now, consent_key=consent_key)
-    alive = [c for c in customers if c.user_ref not in deleted]
+    alive = [c for c in customers if c.user_ref not in deleted.accounts]
     concerned |= write_customers(shop_id, alive, consent_key=consent_key)
     if gateway.live:
         concerned |= _mark_gone(shop_id, work, {c.token for c in checkouts}, now)
-    concerned |= _erase(shop_id, work, customers, now)
-    wake(concerned, now)
+    concerned |= erase_deleted(shop_id, [w.event for w in work], customers)
+    wake(now, contact_ids=concerned)
 
 
 def _snapshots(
@@ -167,37 +173,3 @@ def _mark_gone(shop_id: int, work: Sequence[Work], found: set[str], now: datetim
     contacts = set(gone.exclude(contact=None).values_list("contact_id", flat=True))
     gone.update(state=Basket.State.DELETED, ended_at=now)
     return contacts
-
-
-def _deleted_accounts(shop_id: int, work: Sequence[Work]) -> set[str]:
-    """Return the accounts that are deleted, so that an older update that arrives late does not bring them back."""
-    subjects = {w.event.subject for w in work if _family(w.event.kind) == "customer" and w.event.subject}
-    if not subjects:
-        return set()
-    return set(
-        Event.objects.filter(shop_id=shop_id, kind__in=DELETIONS, subject__in=subjects).values_list(
-            "subject", flat=True
-        )
-    )
-
-
-def _erase(shop_id: int, work: Sequence[Work], customers: Sequence[CustomerSnapshot], now: datetime) -> set[int]:
-    refs = {w.event.subject for w in work if w.event.kind in DELETIONS and w.event.subject}
-    if not refs:
-        return set()
-    emails = {normalise(c.email) for c in customers if c.user_ref in refs} - {""}
-    contacts = set(
-        Contact.objects.filter(Q(user_ref__in=refs) | Q(email__in=emails), shop_id=shop_id).values_list("id", flat=True)
-    )
-    erase_personal_data(shop_id, contacts, now)
-    return contacts
-
-
-def wake(contact_ids: Iterable[int], now: datetime) -> int:
-    """Make the runner look now at everything these contacts are inside of; it decides whether they leave."""
-    ids = list(contact_ids)
-    if not ids:
-        return 0
-    return Enrollment.objects.filter(contact_id__in=ids, state=Enrollment.State.ACTIVE, due_at__gt=now).update(
-        due_at=now
-    )

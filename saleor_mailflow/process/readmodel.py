@@ -31,11 +31,11 @@ def write_checkouts(
     """Write checkouts; return the ids of the contacts they concern, before and after. Five queries for any number.
 
     Several snapshots of one checkout are taken in the order of their ``last_change``, so that each change of the
-    signature is seen.
+    signature is seen, and where that is the same in the order in which they were taken.
     """
     if not snapshots:
         return set()
-    ordered = sorted(snapshots, key=lambda s: s.last_change)
+    ordered = sorted(snapshots, key=lambda s: (s.last_change, s.seen_at or learned_at))
     contacts = upsert(shop_id, [_checkout_owner(s) for s in ordered if normalise(s.email)])
     tokens = {s.token for s in ordered}
     known = {b.token: b for b in Basket.objects.filter(shop_id=shop_id, token__in=tokens)}
@@ -43,16 +43,22 @@ def write_checkouts(
         Purchase.objects.filter(shop_id=shop_id, token__in=tokens, counts=True).values_list("token", flat=True)
     )
     concerned = {b.contact_id for b in known.values() if b.contact_id is not None}
+    said: list[consent.Said] = []
     for snapshot in ordered:
         old = known.get(snapshot.token)
-        if old is not None and snapshot.last_change < old.last_change:
+        if old is not None and _older(snapshot, old, learned_at):
             continue
+        said += _said_in_checkout(snapshot, old, contacts.get(normalise(snapshot.email)), learned_at, consent_key)
         known[snapshot.token] = _basket(shop_id, old, snapshot, contacts, learned_at, snapshot.token in converted)
     Basket.objects.bulk_create(
         known.values(), update_conflicts=True, unique_fields=["shop", "token"], update_fields=_BASKET_FIELDS
     )
-    _read_consent_of_checkouts(shop_id, ordered, contacts, consent_key)
+    consent.append(shop_id, said)
     return concerned | {b.contact_id for b in known.values() if b.contact_id is not None}
+
+
+def _older(snapshot: CheckoutSnapshot, old: Basket, learned_at: datetime) -> bool:
+    return (snapshot.last_change, snapshot.seen_at or learned_at) < (old.last_change, old.learned_at)
 
 
 def _checkout_owner(snapshot: CheckoutSnapshot) -> ContactFact:
@@ -113,23 +119,28 @@ def _basket(
         active_at=active_at,
         created_at=snapshot.created_at,
         last_change=snapshot.last_change,
-        learned_at=learned_at,
+        learned_at=snapshot.seen_at or learned_at,
         considered_activity=0 if old is None else old.considered_activity,
         ended_at=(old.ended_at if old is not None and old.ended_at else learned_at) if ended else None,
     )
 
 
-def _read_consent_of_checkouts(
-    shop_id: int, snapshots: Collection[CheckoutSnapshot], contacts: Mapping[str, int], key: str
-) -> None:
-    said = []
-    for snapshot in snapshots:
-        contact_id = contacts.get(normalise(snapshot.email))
-        if contact_id is None:
-            continue
-        said += _said(contact_id, f"checkout {snapshot.token}", snapshot.metadata, key, snapshot.last_change)
-        said += _said(contact_id, f"account {snapshot.user_ref}", snapshot.user_metadata, key, snapshot.last_change)
-    consent.append(shop_id, said)
+def _said_in_checkout(
+    snapshot: CheckoutSnapshot, old: Basket | None, contact_id: int | None, learned_at: datetime, key: str
+) -> list[consent.Said]:
+    """Return what a checkout and its account say. A word that a checkout we know did not say before is as new as the
+    snapshot, since metadata moves no stamp; in one that we see first it may be as old as the checkout's last change.
+    """
+    if contact_id is None:
+        return []
+    seen, stamp = snapshot.seen_at or learned_at, snapshot.last_change
+    known = old is not None
+    same_account = old is not None and old.user_ref == snapshot.user_ref
+    account, checkout = f"account {snapshot.user_ref}", f"checkout {snapshot.token}"
+    return [
+        *_said(contact_id, checkout, snapshot.metadata, key, seen if known else stamp),
+        *_said(contact_id, account, snapshot.user_metadata, key, seen if same_account else stamp),
+    ]
 
 
 def _said(contact_id: int, place: str, metadata: Mapping[str, str], key: str, at: datetime) -> list[consent.Said]:

@@ -101,7 +101,7 @@ def _mailed_although_suppressed(shop_id: int) -> list[Violation]:
         broken = []
         while rows := cursor.fetchmany(PAGE):
             for contact_id, email, claimed_at in rows:
-                digest = email.removeprefix("erased:") if email.startswith("erased:") else normal_hash(key, email)
+                digest = email.split(":")[1] if email.startswith("erased:") else normal_hash(key, email)
                 if digest in since and since[digest] < claimed_at:
                     broken.append(contact_id)
     if not broken:

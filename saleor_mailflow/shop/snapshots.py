@@ -70,7 +70,9 @@ class LineSnapshot:
 class CheckoutSnapshot:
     """A checkout as it is now.
 
-    ``last_change`` is the host's own stamp and moves for reasons that are not the shopper's; see ``signature``.
+    ``last_change`` is the host's own stamp and moves for reasons that are not the shopper's; see ``signature``. Nor
+    does it move for all that matters: metadata and the state of a payment change under the same stamp. Of two snapshots
+    with one stamp that of the later ``seen_at`` counts: when it was taken, None for "this moment".
     ``metadata`` is the public metadata of the checkout, ``user_metadata`` that of its account.
     """
 
@@ -79,6 +81,7 @@ class CheckoutSnapshot:
     currency: str
     created_at: datetime
     last_change: datetime
+    seen_at: datetime | None = None
     email: str = ""
     user_ref: str = ""
     user_is_staff: bool = False

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal
 from typing import NoReturn
 
 from saleor_mailflow.exceptions import WebhookRefused
@@ -29,7 +28,8 @@ def read_body(raw: bytes) -> dict[str, object]:
     that is not UTF-8 JSON (RFC 8259), is nested deeper than ``MAX_DEPTH``, or is not an object.
     """
     try:
-        found = json.loads(raw.decode("utf-8"), parse_float=Decimal, parse_constant=_no_number)
+        # As text: a Decimal has limits of its own, and raises past them (1e99999999999999999999).
+        found = json.loads(raw.decode("utf-8"), parse_float=str, parse_constant=_no_number)
     except RecursionError as error:
         raise _too_deep() from error
     except ValueError as error:
@@ -84,6 +84,4 @@ def _storable(value: object) -> object:
         return {_UNSTORABLE.sub("\ufffd", name): _storable(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_storable(item) for item in value]
-    if isinstance(value, Decimal):
-        return str(value)
     return value

@@ -37,6 +37,7 @@ def checkout_snapshot(found: Mapping[str, object], issued_at: datetime) -> Check
         currency=v.currency(channel.get("currencyCode")) or _money_currency(found.get("totalPrice")),
         created_at=min(v.moment(found.get("created")) or changed, changed),
         last_change=changed,
+        seen_at=issued_at,
         email=v.whole(found.get("email"), 320) or v.whole(user.get("email"), 320),
         user_ref=v.reference(user.get("id"), "User"),
         user_is_staff=v.flag(user.get("isStaff")),
@@ -180,7 +181,8 @@ def _line(found: Mapping[str, object]) -> LineSnapshot | None:
         product_slug=v.text(product.get("slug"), 255),
         quantity=count,
         unit_price=unit,
-        total_price=unit * count if total is None else total,
+        # A price and a count that are each allowed may make a total that no shop and no column holds.
+        total_price=v.credible(unit * count) if total is None else total,
         undiscounted_unit_price=v.amount(found.get("undiscountedUnitPrice")),
         image_url=v.address(picture.get("url")),
         image_alt=v.text(picture.get("alt"), 250),

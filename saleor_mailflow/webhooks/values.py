@@ -79,6 +79,11 @@ def amount(value: object) -> Decimal | None:
     return found.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else found
 
 
+def credible(total: Decimal) -> Decimal:
+    """Return a total that we worked out ourselves, 0 ("not known") where it is absurd."""
+    return total if total < _ABSURD else Decimal(0)
+
+
 def quantity(value: object) -> int | None:
     """Return a whole number from 1 to a million; None for anything else."""
     found = _number(value)

@@ -36,8 +36,8 @@ class Left:
 
     cart: Cart
     order: int
+    active_at: datetime
     activity: int = 1
-    active_at: datetime = datetime.min
     considered: int = 0
     email: str = ""
 

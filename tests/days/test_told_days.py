@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -10,8 +12,8 @@ from random import Random
 import pytest
 
 from saleor_mailflow.models import Contact, Event, Purchase, Suppression
-from saleor_mailflow.testing.bodies import Cart, Channel, Item
-from saleor_mailflow.testing.days import DayBuilder
+from saleor_mailflow.testing.bodies import Cart, Channel, Item, cart_json
+from saleor_mailflow.testing.days import SOON, DayBuilder
 from saleor_mailflow.testing.signing import SigningShop
 from tests.days.oracle import Deed
 from tests.days.play import Came, play
@@ -155,3 +157,123 @@ def test_an_order_that_comes_before_the_cart_it_came_from(day: DayBuilder) -> No
     day.order(START + MINUTE, kept)
     came, _ = play(day.told, delays=[5 * MINUTE, timedelta(0)], on=START)
     assert came.mails == []
+
+
+def test_a_cart_from_before_the_flow_was_on_is_the_past_however_late_it_is_told(day: DayBuilder) -> None:
+    cart(day, -3 * HOUR)
+    came, _ = play(day.told, delays=[4 * HOUR], on=START)
+    assert (came.mails, came.entered) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("late", "at"), [(5 * HOUR, [5 * HOUR, 24 * HOUR]), (12 * HOUR, [12 * HOUR, 24 * HOUR]), (14 * HOUR, [24 * HOUR])]
+)
+def test_a_cart_told_late_is_written_about_late_or_not_at_all(
+    day: DayBuilder, late: timedelta, at: list[timedelta]
+) -> None:
+    cart(day)
+    came, _ = play(day.told, delays=[late - SOON], on=START)
+    assert [when - START for _, _, when in came.mails] == at
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=4), timedelta(minutes=9), timedelta(days=4000)])
+def test_a_shop_whose_clock_is_ahead_neither_loses_nor_postpones_a_mail(day: DayBuilder, ahead: timedelta) -> None:
+    cart(day, ahead)
+    came, _ = play([replace(told, at=START + SOON) for told in day.told], on=START)
+    known = START + SOON if ahead > 5 * MINUTE else START + ahead
+    assert [when for _, _, when in came.mails] == [known + HOUR, known + 24 * HOUR]
+
+
+def test_a_clock_that_goes_back_between_two_words_sends_nothing_twice(day: DayBuilder, sender: SigningShop) -> None:
+    kept = cart(day, 30 * MINUTE)
+    day.change(kept, START, items=(Item(number=2), Item(number=3)))
+    told = [replace(one, at=START + number * MINUTE) for number, one in enumerate(day.told)]
+    came, _ = play(told, on=START - HOUR)
+    assert steps(came) == ["reminder", "last_call"]
+
+
+@pytest.mark.parametrize("items", [(Item(quantity=999_999, price=Decimal(10) ** 14),), (Item(quantity=10**9),), ()])
+def test_a_cart_of_absurd_size_hurts_nobody_else(day: DayBuilder, items: tuple[Item, ...]) -> None:
+    cart(day, email="odd@x.example", items=items)
+    cart(day)
+    came, _ = play(day.told, on=START)
+    assert [email for email, _, _ in came.mails if email == EMAIL] == [EMAIL, EMAIL]
+    assert not Event.objects.exclude(parked="").exists()
+
+
+def test_a_cart_whose_lines_have_no_variant_is_written_about_by_name(day: DayBuilder) -> None:
+    found = cart_json(cart(day))
+    day.told.clear()
+    found["lines"] = [{"quantity": 2, "variant": None, "productName": "Old lamp", "totalPrice": None}, None, {}]
+    day.tell(START, "checkout_created", checkout=found)
+    came, out = play(day.told, on=START)
+    assert steps(came) == ["reminder", "last_call"]
+    assert "Old lamp" in out.sent[0].text
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "anna@x.example\nBcc: all@x.example",
+        "anna@x.example, all@x.example",
+        "a" * 65 + "@x.example",
+        "Anna <a@x.example>",
+        "@",
+        "a@b@c",
+    ],
+)
+def test_what_is_no_address_gets_no_mail(day: DayBuilder, email: str) -> None:
+    cart(day, email=email)
+    came, _ = play(day.told, on=START)
+    assert came.mails == []
+    assert not Event.objects.exclude(parked="").exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("ÅNNA@BÜCHER.example", "ånna@bücher.example"),
+        ("用户@例え.jp", "用户@例え.jp"),
+        ("anna@XN--BCHER-KVA.example", "anna@bücher.example"),
+    ],
+)
+def test_an_address_in_another_script_is_one_person_however_it_is_typed(day: DayBuilder, typed: str, name: str) -> None:
+    cart(day, email=typed)
+    day.order(START + 2 * HOUR, cart(day, 90 * MINUTE, email=name, items=()), from_cart=False)
+    came, out = play(day.told, on=START)
+    assert [mail.to_email for mail in out.sent] == [name]
+
+
+@pytest.mark.parametrize(
+    "first_name", ["<b>Eve</b>", "Eve http://evil.example", "E\u202eve", "Ev\x00e", "{{ 7*7 }}", "\r\nBcc: x@y.z"]
+)
+def test_a_name_can_neither_write_our_mail_nor_break_it(day: DayBuilder, first_name: str) -> None:
+    cart(day, first_name=first_name, country="US", items=(Item(name=first_name or "x"),))
+    _, out = play(day.told, on=START)
+    assert len(out.sent) == 2
+    for mail in out.sent:
+        assert "<b>Eve" not in mail.html
+        assert "evil.example" not in mail.to_name
+        assert not set("\r\n\x00\u202e") & set(mail.subject + mail.to_name)
+        assert "49" not in mail.subject
+
+
+@pytest.mark.parametrize(
+    ("currency", "written"), [("JPY", "¥40"), ("PLN", "PLN\xa039.80"), ("XTS", "XTS\xa039.80"), ("", "39.80")]
+)
+def test_money_of_every_kind_is_written(day: DayBuilder, currency: str, written: str) -> None:
+    cart(day, channel=replace(US, currency=currency), items=(Item(quantity=2),))
+    _, out = play(day.told, on=START)
+    assert written in out.sent[0].text
+
+
+def test_five_hundred_people_in_one_minute_get_a_thousand_mails(day: DayBuilder) -> None:
+    for number in range(500):
+        cart(day, timedelta(seconds=number * 0.12), email=f"p{number}@x.example")
+    # As the demo does: what comes within minutes is worked on together.
+    told = [replace(one, at=START + MINUTE) for one in day.told]
+    began = time.monotonic()
+    came, out = play(told, on=START)
+    assert Counter(steps(came)) == {"reminder": 500, "last_call": 500}
+    assert len({(mail.to_email, mail.subject) for mail in out.sent}) == 1000
+    print(f"{time.monotonic() - began:.1f} s")

@@ -96,6 +96,7 @@ def read_checkouts(tokens: Collection[str], alias: str) -> dict[str, CheckoutSna
             currency=row["currency"],
             created_at=row["created_at"],
             last_change=row["last_change"],
+            seen_at=None,
             email=row["email"] or row["user__email"] or "",
             user_ref=reference("User", row["user_id"]),
             user_is_staff=bool(row["user__is_staff"]),
