@@ -4,12 +4,13 @@ VENV := .venv/bin
 unexport PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE := 1
 
-.PHONY: demo test check test-saleor build help
+.PHONY: demo test check bench test-saleor build help
 
 help:
 	@echo "make demo          a recorded day of a real shop: terminal, page, mails (ARGS=\"--once\", ARGS=\"--once --day DIR\")"
 	@echo "make test          the tests, on a real PostgreSQL"
 	@echo "make check         style, types, layering, migrations"
+	@echo "make bench         measured against what else you could use; docs/benchmarks/latest.md (ARGS=\"--full\": 5 M rows)"
 	@echo "make test-saleor   the tests inside a real Saleor, where SALEOR_DIR names one"
 	@echo "make build         the wheel, in dist/"
 
@@ -30,6 +31,11 @@ check:
 	$(VENV)/mypy
 	$(VENV)/lint-imports
 	DJANGO_SETTINGS_MODULE=saleor_mailflow.service.settings $(VENV)/python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run
+
+# A database, a Redis and the peers are brought up by it; under three minutes.
+bench:
+	@$(PYTHON) tools/prepare.py run
+	@$(VENV)/python -m benchmarks.run $(ARGS)
 
 test-saleor:
 	@$(PYTHON) tools/prepare.py test

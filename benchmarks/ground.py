@@ -110,8 +110,8 @@ INSERT INTO mailflow_contact (id, shop_id, email, user_ref, first_name, last_nam
 SELECT n, %(shop)s, 'p' || n || '@example.com', '', 'Anna', '', 'en', 'US', false, now() - interval '2 h', now()
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) n;
 INSERT INTO mailflow_basket (id, shop_id, token, contact_id, channel, currency, email, user_ref, language, country,
-    state, lines, line_count, total, payment, voucher_code, signature, activity, active_at, created_at, last_change, learned_at,
-    considered_activity)
+    state, lines, line_count, total, payment, voucher_code, signature, activity, active_at, created_at, last_change,
+    learned_at, considered_activity)
 SELECT n, %(shop)s, 't' || n, n, 'web', 'USD', 'p' || n || '@example.com', '', 'en', 'US', 'open', %(lines)s, 6, 384,
     'none', '', 's', 1, now() - interval '61 min', now() - interval '62 min', now() - interval '61 min', now(), 1
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) n;

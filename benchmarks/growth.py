@@ -16,18 +16,19 @@ from benchmarks.ground import Figure, analyze, fill, fresh_shop, unguarded
 _HISTORY = """
 UPDATE mailflow_enrollment SET state = 'ended', ended_at = now(), exit_reason = 'completed'
 WHERE id BETWEEN %(first)s AND %(last)s;
-INSERT INTO mailflow_message (uuid, shop_id, enrollment_id, contact_id, flow_key, step, template, purpose, entity, state,
-    reason, detail, planned_at, due_at, expires_at, intent_at, ended_at, fence, attempts, crashes, provider,
+INSERT INTO mailflow_message (uuid, shop_id, enrollment_id, contact_id, flow_key, step, template, purpose, entity,
+    state, reason, detail, planned_at, due_at, expires_at, intent_at, ended_at, fence, attempts, crashes, provider,
     provider_message_id, language, subject, html, text)
 SELECT gen_random_uuid(), shop_id, id, contact_id, 'abandoned_checkout', 'reminder', 'abandoned_checkout/reminder',
-    'marketing', '', 'accepted', '', '{}', now(), now(), now(), now(), now(), 1, 1, 0, 'smtp', 'm' || id, 'en', 'You left',
-    '', '' FROM mailflow_enrollment WHERE id BETWEEN %(first)s AND %(last)s;
+    'marketing', '', 'accepted', '', '{}', now(), now(), now(), now(), now(), 1, 1, 0, 'smtp', 'm' || id, 'en',
+    'You left', '', '' FROM mailflow_enrollment WHERE id BETWEEN %(first)s AND %(last)s;
 INSERT INTO mailflow_event (shop_id, kind, dedupe_key, subject, source, occurred_at, recorded_at, generation,
     processed_generation, processed_at, attempts, parked)
 SELECT shop_id, 'checkout.changed', 'checkout:t' || id, 't' || id, 'webhook', now(), now(), 2, 2, now(), 0, ''
 FROM mailflow_enrollment WHERE id BETWEEN %(first)s AND %(last)s;
-INSERT INTO mailflow_purchase (shop_id, order_id, number, token, contact_id, email, user_ref, channel, currency, language,
-    country, status, origin, paid, total, total_refunded, voucher_code, created_at, updated_at, learned_at, counts)
+INSERT INTO mailflow_purchase (shop_id, order_id, number, token, contact_id, email, user_ref, channel, currency,
+    language, country, status, origin, paid, total, total_refunded, voucher_code, created_at, updated_at,
+    learned_at, counts)
 SELECT shop_id, 'o' || id, id, 't' || id, contact_id, 'p' || id || '@example.com', '', 'web', 'USD', 'en', 'US',
     'FULFILLED', 'CHECKOUT', true, 384, 0, '', now(), now(), now(), true
 FROM mailflow_enrollment WHERE id BETWEEN %(first)s AND %(last)s;

@@ -23,6 +23,8 @@ settings.configure(
     SECRET_KEY="only-for-benchmarks",
     INSTALLED_APPS=["post_office"],
     USE_TZ=True,
+    # post-office sets up a logger of its own that tells of every batch.
+    LOGGING={"version": 1, "disable_existing_loggers": False, "loggers": {"post_office": {"level": "WARNING"}}},
     TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
     DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
     DATABASES={

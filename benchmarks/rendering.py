@@ -21,7 +21,11 @@ def figures(*, rounds: int, times: int) -> list[Figure]:
 
     facts = six_items()
     plain = Environment(
-        loader=FileSystemLoader(ours.TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True, auto_reload=False
+        loader=FileSystemLoader(ours.TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
     )
     plain.filters.update(ours.MailEnvironment().filters)
     bare = plain.get_template(f"{TEMPLATE}.en.html")
@@ -50,5 +54,7 @@ def figures(*, rounds: int, times: int) -> list[Figure]:
             better="lower",
             note=note,
         ),
-        ratio("hardened sandbox ÷ plain cached Jinja2 (CPU)", seen["sandbox"], seen["plain"], goal=1.15, better="lower"),
+        ratio(
+            "hardened sandbox ÷ plain cached Jinja2 (CPU)", seen["sandbox"], seen["plain"], goal=1.15, better="lower"
+        ),
     ]

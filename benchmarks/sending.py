@@ -17,12 +17,12 @@ from benchmarks.peers import Peers, Sink, peers, sink
 _people = count(1)
 
 _PLAN = """
-INSERT INTO mailflow_message (uuid, shop_id, enrollment_id, contact_id, flow_key, step, template, purpose, entity, state,
-    reason, detail, planned_at, due_at, expires_at, fence, attempts, crashes, provider, provider_message_id, language,
-    subject, html, text)
-SELECT gen_random_uuid(), e.shop_id, e.id, e.contact_id, 'abandoned_checkout', 'reminder', 'abandoned_checkout/reminder',
-    'marketing', '', 'planned', '', '{}', now() - interval '1 s', now() - interval '1 s', now() + interval '12 h', 0, 0, 0,
-    '', '', '', '', '', ''
+INSERT INTO mailflow_message (uuid, shop_id, enrollment_id, contact_id, flow_key, step, template, purpose, entity,
+    state, reason, detail, planned_at, due_at, expires_at, fence, attempts, crashes, provider, provider_message_id,
+    language, subject, html, text)
+SELECT gen_random_uuid(), e.shop_id, e.id, e.contact_id, 'abandoned_checkout', 'reminder',
+    'abandoned_checkout/reminder', 'marketing', '', 'planned', '', '{}', now() - interval '1 s', now() - interval '1 s',
+    now() + interval '12 h', 0, 0, 0, '', '', '', '', '', ''
 FROM mailflow_enrollment e WHERE e.id BETWEEN %s AND %s
 """
 
@@ -37,9 +37,7 @@ def figures(*, mails: int, rounds: int) -> tuple[list[Figure], dict[str, Any]]:
             return _measure(shop, out, others, mails, rounds)
 
 
-def _measure(
-    shop: Any, out: Sink, others: Peers, mails: int, rounds: int
-) -> tuple[list[Figure], dict[str, Any]]:
+def _measure(shop: Any, out: Sink, others: Peers, mails: int, rounds: int) -> tuple[list[Figure], dict[str, Any]]:
     used: dict[str, list[float]] = {}
 
     def ours(mode: str, number: int = mails) -> float:

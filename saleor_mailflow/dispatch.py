@@ -1,4 +1,9 @@
-"""One tick at a time in a whole database, whoever asks for it. Refuses to wait: a tick that finds another goes home."""
+"""One tick at a time in a whole database, whoever asks for it. Refuses to wait: a tick that finds another goes home.
+
+A row with a time limit and no advisory lock of the session's: behind a pooler that hands out connections by transaction
+(pgbouncer) such a lock stays on somebody else's connection, and no tick would ever run again. That nobody is mailed
+twice is promised by constraints, not by this.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +12,30 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-#: Any number that nothing else in the database locks on: "mf tick" as bytes.
-_TICK_LOCK = 0x6D66207469636B
+#: The row among the heartbeats, and for how long it keeps others out when its holder died, in seconds.
+_ROW, _LIMIT = "alone", 60
+
+_TAKE = """
+INSERT INTO mailflow_heartbeat (name, at, detail) VALUES (%s, clock_timestamp(), '{}')
+ON CONFLICT (name) DO UPDATE SET at = excluded.at
+WHERE mailflow_heartbeat.at < clock_timestamp() - make_interval(secs => %s)
+RETURNING at
+"""
+_GIVE_BACK = "DELETE FROM mailflow_heartbeat WHERE name = %s AND at = %s"
 
 
 @contextmanager
 def alone() -> Iterator[bool]:
     """Yield True to the only one in here, False to anybody else, who should leave at once.
 
-    The lock belongs to the database session, so it ends with a worker that dies. It keeps ticks from treading on one
-    another; that nobody is mailed twice is promised by constraints, not by this.
+    Who stays longer than a minute may get company.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_TICK_LOCK])
-        mine = bool(cursor.fetchone()[0])
+        cursor.execute(_TAKE, [_ROW, _LIMIT])
+        taken = cursor.fetchone()
     try:
-        yield mine
+        yield taken is not None
     finally:
-        if mine:
+        if taken is not None:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_TICK_LOCK])
+                cursor.execute(_GIVE_BACK, [_ROW, taken[0]])

@@ -8,8 +8,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
+from psycopg.types.json import Jsonb
 
 from saleor_mailflow import failpoints
 from saleor_mailflow.flows.reasons import Reason
@@ -60,17 +62,26 @@ def renew(waiting: Sequence[Ready]) -> None:
     failpoints.reach("lease.renewed")
 
 
+# The hand-off's own write, one a mail. It need not reach the disk by itself: the next intent's commit takes it along,
+# and until then (less than a second) only a crash of the database loses it, which leaves that mail ``unknown``.
+_ACCEPT = """
+UPDATE mailflow_message m
+SET state = 'accepted', reason = '', ended_at = %s, provider = %s, provider_message_id = %s, subject = %s, html = %s,
+    text = %s, language = %s, detail = %s, lease_until = NULL
+FROM (SELECT set_config('synchronous_commit', 'off', true)) quick
+WHERE m.id = %s AND m.fence = %s AND m.state IN ('claimed', 'sending')
+"""
+
+
 def accepted(one: Ready, mail: OutgoingMail, taken: Accepted, now: datetime) -> None:
     """The provider took it."""
-    _write(
-        one,
-        state=Message.State.ACCEPTED,
-        reason="",
-        ended_at=now,
-        provider=taken.provider,
-        provider_message_id=taken.message_id[:255],
-        **_kept(one, mail),
-    )
+    kept = _kept(one, mail)
+    values: list[Any] = [now, taken.provider, taken.message_id[:255]]
+    values += [kept["subject"], kept["html"], kept["text"], kept["language"], Jsonb(kept["detail"])]
+    with connection.cursor() as cursor:
+        cursor.execute(_ACCEPT, [*values, one.message.id, one.fence])
+        rows = cursor.rowcount
+    _written(one, rows)
 
 
 def shadow(one: Ready, mail: OutgoingMail, now: datetime) -> None:
@@ -118,7 +129,7 @@ def release(one: Ready, now: datetime, *, reason: str = "", detail: Mapping[str,
     )
 
 
-def _kept(one: Ready, mail: OutgoingMail) -> dict[str, object]:
+def _kept(one: Ready, mail: OutgoingMail) -> dict[str, Any]:
     return {
         "subject": mail.subject[:300],
         "html": mail.html,
@@ -132,6 +143,10 @@ def _write(one: Ready, **values: object) -> None:
     rows = Message.objects.filter(
         id=one.message.id, fence=one.fence, state__in=[Message.State.CLAIMED, Message.State.SENDING]
     ).update(lease_until=None, **values)
+    _written(one, rows)
+
+
+def _written(one: Ready, rows: int) -> None:
     failpoints.reach("outcome.committed")
     if not rows:
         logger.warning("Message %s is another worker's now; its outcome was not written here.", one.message.id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -168,7 +169,7 @@ def _spoil(value: Any, chance: Random) -> None:
             continue
         # Ids stay the attacker's own: what is absurd may not be somebody else's.
         if name not in ("id", "token", "checkoutId", "email", "userEmail") or chance.random() < 0.5:
-            value[name] = chance.choice(ODD)
+            value[name] = deepcopy(chance.choice(ODD))
         return
 
 

@@ -129,7 +129,7 @@ class DayBuilder:
         (directory / "jwks.json").write_text(json.dumps(self.shop.key_set()))
         for number, one in enumerate(self.told if told is None else told):
             row = {"headers": dict(one.headers), "raw_body_b64": base64.b64encode(one.raw).decode()}
-            (directory / f"{number:04}-{one.event}.json").write_text(json.dumps(row))
+            (directory / f"{number:04}-{one.event[:60]}.json").write_text(json.dumps(row))
 
     def _next(self) -> int:
         self._numbers += 1

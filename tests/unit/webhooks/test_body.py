@@ -53,7 +53,14 @@ def test_what_postgresql_cannot_hold_is_replaced_in_names_and_values() -> None:
 def test_numbers_keep_what_the_shop_wrote() -> None:
     raw = b'{"a": 1e2, "b": 19.990, "c": 12345678901234567.89, "d": 3, "e": 1e99999999999999999999, "f": true}'
     found = read_body(raw)
-    assert found == {"a": "1e2", "b": "19.990", "c": "12345678901234567.89", "d": 3, "e": "1e99999999999999999999", "f": True}
+    assert found == {
+        "a": "1e2",
+        "b": "19.990",
+        "c": "12345678901234567.89",
+        "d": 3,
+        "e": "1e99999999999999999999",
+        "f": True,
+    }
     json.dumps(found, allow_nan=False)
 
 
