@@ -80,7 +80,7 @@ def _parts(*, full: bool, beside: dict[str, Any]) -> dict[str, Callable[[], list
     return {
         "rendering": lambda: rendering.figures(rounds=12, times=100),
         "intake": lambda: intake.figures(events=400 if full else 150, rounds=5 if full else 3),
-        "claiming": lambda: claiming.figures(people=200_000 if full else 20_000, rounds=3, sizes=tables),
+        "claiming": lambda: claiming.figures(people=200_000 if full else 15_000, rounds=3, sizes=tables),
         "sending": send,
         "growth": lambda: growth.figures(sizes=history, waiting=100_000),
     }
@@ -112,7 +112,8 @@ def _database() -> Iterator[None]:
             yield
         finally:
             _close()
-            connection.execute(f"DROP DATABASE IF EXISTS {OWN} WITH (FORCE)")
+            for name in (OWN, "mailflow_bench_peers"):
+                connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def _close() -> None:

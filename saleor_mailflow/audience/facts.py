@@ -144,9 +144,7 @@ WHERE b.shop_id = %s
 def _look(
     shop_id: int, gateway: ShopGateway, since: Mapping[int, datetime], lines: bool
 ) -> Iterator[tuple[_Row, CheckoutSnapshot | None, BasketFacts]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_SEE, [lines, shop_id, list(since), [at.isoformat() for at in since.values()], shop_id])
-        rows = [_Row._make(found) for found in cursor.fetchall()]
+    rows = _read(shop_id, since, lines)
     if not rows:
         return
     refused = suppressed(shop_id, {row.email for row in rows if row.email})
@@ -157,11 +155,19 @@ def _look(
     elif rows[0].anything_waits:
         questions = _questions(rows, since)
         waiting = recorded(shop_id, questions)
+        # What was taken in after the first look is no longer waiting, and was not there yet: look once more.
+        rows = _read(shop_id, since, lines)
         live, bought = _newest(waiting.checkouts, rows), waiting.bought(questions)
     for row in rows:
         snapshot = live.get(row.token)
         order = bought.get(row.id, "") or row.order or ""
         yield row, snapshot, _facts(row, snapshot, live=gateway.live, order=order, refused=refused.get(row.email))
+
+
+def _read(shop_id: int, since: Mapping[int, datetime], lines: bool) -> list[_Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SEE, [lines, shop_id, list(since), [at.isoformat() for at in since.values()], shop_id])
+        return [_Row._make(found) for found in cursor.fetchall()]
 
 
 def _questions(rows: Collection[_Row], since: Mapping[int, datetime]) -> list[BuyerQuestion]:

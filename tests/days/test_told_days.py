@@ -274,3 +274,12 @@ def test_a_crowd_in_one_minute_gets_two_mails_each(day: DayBuilder) -> None:
     came, out = play(told, on=START)
     assert Counter(steps(came)) == {"reminder": 100, "last_call": 100}
     assert len({(mail.to_email, mail.subject) for mail in out.sent}) == 200
+
+
+def test_somebody_who_unsubscribed_enters_with_the_newest_cart_only_and_leaves_at_once(day: DayBuilder) -> None:
+    cart(day)
+    cart(day, 9 * 24 * HOUR)
+    cart(day, 9 * 24 * HOUR + 10 * MINUTE)
+    came, _ = play(day.told, unsubscribes=[Deed(START + 2 * HOUR, EMAIL)], on=START)
+    assert steps(came) == ["reminder"]
+    assert (came.entered, came.exits) == (2, {"unsubscribed": 2})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from random import Random
@@ -18,7 +19,8 @@ from saleor_mailflow.flows.tick import run_tick, shop_facts
 from saleor_mailflow.flows.wake import wake
 from saleor_mailflow.messages.claim import GateRoom, ask_again, claim
 from saleor_mailflow.models import Basket, Contact, Enrollment, Message
-from saleor_mailflow.process.events import process_pending
+from saleor_mailflow.process.backfill import backfill
+from saleor_mailflow.process.events import only_one, process_pending
 from saleor_mailflow.shop.payload import PayloadShop
 from saleor_mailflow.shop.settings import settings_of
 from saleor_mailflow.testing.bodies import Cart, Channel
@@ -184,3 +186,27 @@ def test_many_ticks_at_once_send_each_mail_once() -> None:
     assert sorted(mail.to_email for mail in world.out.sent) == sorted(f"p{number}@example.com" for number in range(40))
     assert Basket.objects.filter(considered_activity=1).count() == 40
     assert set(Message.objects.values_list("state", flat=True)) == {"accepted"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backfill_waits_for_whoever_writes_the_read_model() -> None:
+    world = World.begin()
+    world.people.checkout(START)
+    writing, done = threading.Event(), threading.Event()
+
+    def processing() -> None:
+        try:
+            with transaction.atomic():
+                assert only_one(world.shop.pk)
+                writing.set()
+                time.sleep(0.3)
+                done.set()
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=processing)
+    worker.start()
+    assert writing.wait(5)
+    backfill(world.shop, gateway=world.people, consent_key="newsletter", now=START, progress=lambda *_: None)
+    assert done.is_set()
+    worker.join(5)
