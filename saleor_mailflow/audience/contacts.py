@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import CharField, Value
+from django.db.models import CharField, Q, Value
 from django.db.models.functions import Cast, Concat
 
 from saleor_mailflow.audience.addresses import normal_hash, normalise
@@ -50,15 +50,18 @@ RETURNING email, id
 """
 
 
-def lock(shop_id: int, emails: Collection[str]) -> None:
+def lock(shop_id: int, emails: Collection[str], *, erase: Collection[int] = ()) -> None:
     """Lock the contacts of these addresses until the transaction ends, in id order as the claim of messages does.
 
     Whoever is about to write several contacts one after another calls it first, so that nobody waits in a circle.
+    ``erase`` are contacts whose address will go: until then nobody may begin to refer to them.
     """
     wanted = {normalise(email) for email in emails} - {""}
-    if wanted:
-        found = Contact.objects.filter(shop_id=shop_id, email__in=wanted).order_by("id")
+    if wanted or erase:
+        found = Contact.objects.filter(Q(email__in=wanted) | Q(id__in=erase), shop_id=shop_id).order_by("id")
         list(found.select_for_update(no_key=True).values_list("id"))
+    if erase:
+        list(Contact.objects.filter(id__in=erase).order_by("id").select_for_update().values_list("id"))
 
 
 def upsert(shop_id: int, facts: Collection[ContactFact]) -> Mapping[str, int]:
@@ -132,7 +135,8 @@ def erase_personal_data(shop_id: int, contact_ids: Collection[int], at: datetime
         for statement in (
             "UPDATE mailflow_basket SET email = '', user_ref = '', lines = '[]' WHERE contact_id = ANY(%s)",
             "UPDATE mailflow_purchase SET email = '', user_ref = '' WHERE contact_id = ANY(%s)",
-            "UPDATE mailflow_message SET subject = '', html = '', text = '' WHERE contact_id = ANY(%s)",
+            # Those that were never rendered hold nothing, and somebody may be claiming them.
+            "UPDATE mailflow_message SET subject = '', html = '', text = '' WHERE contact_id = ANY(%s) AND html <> ''",
             "UPDATE mailflow_consent SET proof = '' WHERE contact_id = ANY(%s)",
         ):
             cursor.execute(statement, [ids])

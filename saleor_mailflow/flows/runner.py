@@ -175,7 +175,9 @@ def _advance(one: Claimed, facts: BasketFacts | None, now: datetime) -> Outcome:
     return outcome
 
 
-# In id order, as those do who wake people (see ``flows.wake``): nobody waits in a circle.
+# Contacts first, then enrollments in id order, as those do who wake people (see ``flows.wake``) or erase them (see
+# ``process.erasure``): nobody waits in a circle. A planned message refers to its contact.
+_REFER = "SELECT id FROM mailflow_contact WHERE id = ANY(%s::bigint[]) ORDER BY id FOR KEY SHARE"
 _LOCK = "SELECT id FROM mailflow_enrollment WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
 _WRITE = """
 UPDATE mailflow_enrollment e
@@ -201,6 +203,8 @@ def _write(shop_id: int, outcomes: Sequence[Outcome], now: datetime) -> None:
     waiting = [o for o in outcomes if o.only_waits]
     with transaction.atomic():
         with connection.cursor() as cursor:
+            if any(o.plans for o in outcomes):
+                cursor.execute(_REFER, [_array({o.claimed.contact_id for o in outcomes if o.plans})])
             cursor.execute(_LOCK, [_array(o.claimed.id for o in outcomes)])
             if waiting:
                 ids, fences = _array(o.claimed.id for o in waiting), _array(o.claimed.fence for o in waiting)

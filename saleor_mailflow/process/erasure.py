@@ -5,7 +5,7 @@ Refuses to forget that somebody bought: an order of theirs stays, without a name
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from django.db.models import Q
 from saleor_mailflow.audience.addresses import normalise
 from saleor_mailflow.audience.contacts import erase_personal_data, erased_mark
 from saleor_mailflow.audience.suppression import suppression_key
-from saleor_mailflow.models import Contact, Event
+from saleor_mailflow.models import Basket, Contact, Event
 from saleor_mailflow.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
 from saleor_mailflow.webhooks.parse import Snapshot
 
@@ -73,14 +73,34 @@ def _nameless(order: OrderSnapshot) -> OrderSnapshot:
     return replace(order, email="", user_ref="", first_name="", last_name="", metadata={})
 
 
+def lock_deleted(shop_id: int, events: Sequence[Event], customers: Sequence[CustomerSnapshot]) -> set[int]:
+    """Lock the baskets of whom these events say is deleted; return the ids of their contacts, to be locked next.
+
+    Erasing is the only work that writes a contact's key, for which whoever refers to the contact has to wait. Everybody
+    locks in one order: baskets, contacts, enrollments.
+    """
+    ids = {contact for _, found in _deletions(shop_id, events, customers) for contact in found}
+    if ids:
+        rows = Basket.objects.filter(contact_id__in=ids).order_by("id")
+        list(rows.select_for_update(no_key=True).values_list("id"))
+    return ids
+
+
 def erase_deleted(shop_id: int, events: Sequence[Event], customers: Sequence[CustomerSnapshot]) -> set[int]:
     """Erase whom these events say is deleted; return the ids of the contacts it concerns."""
-    deletions = {event.subject: event.occurred_at for event in events if event.kind in DELETIONS and event.subject}
     concerned: set[int] = set()
-    for ref, at in deletions.items():
-        emails = {normalise(c.email) for c in customers if c.user_ref == ref} - {""}
-        found = Contact.objects.filter(Q(user_ref=ref) | Q(email__in=emails), shop_id=shop_id)
-        ids = set(found.values_list("id", flat=True))
+    for at, ids in _deletions(shop_id, events, customers):
         erase_personal_data(shop_id, ids, at)
         concerned |= ids
     return concerned
+
+
+def _deletions(
+    shop_id: int, events: Sequence[Event], customers: Sequence[CustomerSnapshot]
+) -> Iterator[tuple[datetime, set[int]]]:
+    """Yield when each account was deleted, and the ids of its contacts."""
+    deletions = {event.subject: event.occurred_at for event in events if event.kind in DELETIONS and event.subject}
+    for ref, at in deletions.items():
+        emails = {normalise(c.email) for c in customers if c.user_ref == ref} - {""}
+        found = Contact.objects.filter(Q(user_ref=ref) | Q(email__in=emails), shop_id=shop_id)
+        yield at, set(found.values_list("id", flat=True))

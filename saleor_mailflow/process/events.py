@@ -21,7 +21,7 @@ from saleor_mailflow.audience.contacts import lock
 from saleor_mailflow.exceptions import blame
 from saleor_mailflow.flows.wake import wake
 from saleor_mailflow.models import Basket, Event, Shop
-from saleor_mailflow.process.erasure import DELETIONS, deleted_among, erase_deleted, without_the_deleted
+from saleor_mailflow.process.erasure import DELETIONS, deleted_among, erase_deleted, lock_deleted, without_the_deleted
 from saleor_mailflow.process.readmodel import write_checkouts, write_customers, write_orders
 from saleor_mailflow.shop.gateway import ShopGateway
 from saleor_mailflow.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
@@ -65,9 +65,8 @@ def _one_batch(shop: Shop, *, gateway: ShopGateway, consent_key: str, now: datet
             return len(work)
         except Exception as error:  # noqa: BLE001 - whatever it is, the events are taken one by one
             logger.warning("A batch of %d events failed: %s. Taking them one by one.", len(work), blame(error))
-        for one in work:
-            _take_alone(shop.id, one, gateway=gateway, consent_key=consent_key, now=now)
-        return len(work)
+    # Each in a transaction of its own: locks of all of them, taken one after another, could close a circle.
+    return sum(_take_alone(shop.id, one, gateway=gateway, consent_key=consent_key, now=now) for one in work)
 
 
 def only_one(shop_id: int, *, wait: bool = False) -> bool:
@@ -104,22 +103,32 @@ def _mark(work: Sequence[Work], now: datetime) -> None:
         )
 
 
-def _take_alone(shop_id: int, one: Work, *, gateway: ShopGateway, consent_key: str, now: datetime) -> None:
+def _take_alone(shop_id: int, one: Work, *, gateway: ShopGateway, consent_key: str, now: datetime) -> int:
+    """Take one event; return 1, or 0 where another worker is at it or was."""
     try:
         with transaction.atomic():
+            if not only_one(shop_id) or not _still_pending(one):
+                return 0
             _take_in(shop_id, [one], gateway=gateway, consent_key=consent_key, now=now)
-        _mark([one], now)
+            _mark([one], now)
     except Exception as error:  # noqa: BLE001 - one event that cannot be read must not hold up the others
         attempts = one.event.attempts + 1
         parked = f"{blame(error)}, {attempts} times" if attempts >= TRIES else ""
         Event.objects.filter(id=one.event.id).update(attempts=attempts, not_before=now + PAUSE, parked=parked)
         logger.warning("Event %s (%s) failed: %s.", one.event.id, one.event.kind, blame(error))
+    return 1
+
+
+def _still_pending(one: Work) -> bool:
+    return Event.objects.filter(id=one.event.id, processed_generation__lt=one.generation, parked="").exists()
 
 
 def _take_in(shop_id: int, work: Sequence[Work], *, gateway: ShopGateway, consent_key: str, now: datetime) -> None:
     checkouts, orders, customers = _snapshots(work, gateway)
     everything: list[Snapshot] = [*checkouts, *orders, *customers]
-    lock(shop_id, [one.email for one in everything])
+    events = [one.event for one in work]
+    leaving = lock_deleted(shop_id, events, customers)
+    lock(shop_id, [one.email for one in everything], erase=leaving)
     deleted = deleted_among(shop_id, checkouts, orders, customers)
     checkouts, orders = without_the_deleted(deleted, checkouts, orders)
     concerned = write_checkouts(shop_id, checkouts, learned_at=now, consent_key=consent_key)
@@ -128,7 +137,7 @@ def _take_in(shop_id: int, work: Sequence[Work], *, gateway: ShopGateway, consen
     concerned |= write_customers(shop_id, alive, consent_key=consent_key)
     if gateway.live:
         concerned |= _mark_gone(shop_id, work, {c.token for c in checkouts}, now)
-    concerned |= erase_deleted(shop_id, [w.event for w in work], customers)
+    concerned |= erase_deleted(shop_id, events, customers)
     wake(now, contact_ids=concerned)
 
 
