@@ -4,7 +4,7 @@ VENV := .venv/bin
 unexport PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE := 1
 
-.PHONY: demo test check bench test-saleor build help
+.PHONY: crash demo test check bench test-saleor build help
 
 help:
 	@echo "make demo          a recorded day of a real shop: terminal, page, mails (ARGS=\"--once\", ARGS=\"--once --day DIR\")"
@@ -12,6 +12,7 @@ help:
 	@echo "make check         style, types, layering, migrations"
 	@echo "make bench         measured against what else you could use; docs/benchmarks/latest.md (ARGS=\"--full\": 5 M rows)"
 	@echo "make test-saleor   the tests inside a real Saleor, where SALEOR_DIR names one"
+	@echo "make crash         kill real workers at random, 200 times (ARGS=\"50\")"
 	@echo "make build         the wheel, in dist/"
 
 demo:
@@ -44,3 +45,8 @@ test-saleor:
 build:
 	@$(PYTHON) tools/prepare.py run
 	$(VENV)/python -m pip wheel --no-deps --wheel-dir dist .
+
+# Random kills of real workers: 20 in `make test`, here 200 or as many as ARGS says.
+crash:
+	@$(PYTHON) tools/prepare.py test
+	MAILFLOW_CRASH_KILLS=$(or $(ARGS),200) $(VENV)/python -m pytest tests/crash
