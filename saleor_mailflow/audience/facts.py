@@ -106,9 +106,11 @@ class _Row(NamedTuple):
     anything_waits: bool
 
 
+# The account that filled the basket, else the one its owner is known by: who shops signed out has one all the same.
+_ACCOUNT = "coalesce(nullif(b.user_ref, ''), c.user_ref, '')"
 _SEE = f"""
 SELECT b.id, b.contact_id, b.token, b.channel, b.currency, b.total, CASE WHEN %s THEN b.lines END,
-    coalesce(c.email, b.email), b.user_ref, b.language, b.country, c.language, c.country, c.first_name, c.is_staff,
+    coalesce(c.email, b.email), {_ACCOUNT}, b.language, b.country, c.language, c.country, c.first_name, c.is_staff,
     c.erased_at IS NOT NULL, b.state, b.line_count, b.payment, {in_microseconds("b.completing_since")}, b.signature,
     b.activity, {in_microseconds("b.active_at")}, {in_microseconds("b.created_at")},
     {in_microseconds("b.last_change")}, {in_microseconds("b.learned_at")},
@@ -126,7 +128,7 @@ SELECT b.id, b.contact_id, b.token, b.channel, b.currency, b.total, CASE WHEN %s
             WHERE shop_id = b.shop_id AND email = c.email AND created_at >= asked.since AND counts
             UNION ALL
             SELECT number, created_at FROM mailflow_purchase
-            WHERE shop_id = b.shop_id AND user_ref = b.user_ref AND user_ref <> '' AND created_at >= asked.since
+            WHERE shop_id = b.shop_id AND user_ref = {_ACCOUNT} AND user_ref <> '' AND created_at >= asked.since
               AND counts
         ) p ORDER BY p.created_at LIMIT 1
     ),

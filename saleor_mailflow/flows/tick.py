@@ -94,7 +94,7 @@ def run_tick(
         events = process_pending(shop, gateway=gateway, consent_key=settings.consent_key, now=now)
         enrolled = enroll_idle_baskets(shop_id, now=now, gateway=gateway)
         advanced = run_due(shop_id, now=now, gateway=gateway)
-        sent = send_due(room, transport_factory=transport_factory)
+        sent = send_due(room, transport_factory=transport_factory, until=began + BUDGET_SECONDS)
         report.events, report.enrolled = report.events + events, report.enrolled + enrolled
         report.advanced, report.sent = report.advanced + advanced, report.sent + sent.accepted
         # Only what the gate said can make a further round needful: the rest of a round follows from what came before.

@@ -51,14 +51,18 @@ class Sent:
     accepted: int = 0
 
 
-def send_due(room: GateRoom, *, transport_factory: TransportFactory) -> Sent:
-    """Send everything due at ``room.now`` that passes the gate. One open connection, closed at the end."""
+def send_due(room: GateRoom, *, transport_factory: TransportFactory, until: float | None = None) -> Sent:
+    """Send what is due at ``room.now`` and passes the gate, over one open connection, closed at the end.
+
+    No new micro-batch is begun after ``until`` (by ``time.monotonic``): what ``room`` says of the shop, such as that it
+    is not paused, was read when the tick began and must not grow old.
+    """
     window = MICRO_BATCH if room.settings.sending_mode == "fast" else 1
     line = _Line(transport_factory, room.settings)
     sent = Sent()
     composer = Composer(room.shop_id, room.settings, room.now)
     try:
-        while not line.broken:
+        while not line.broken and (until is None or time.monotonic() < until):
             ready, looked_at = claim(room)
             sent.looked_at += looked_at
             if not looked_at:

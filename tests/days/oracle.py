@@ -270,13 +270,14 @@ class Oracle:
         )
 
     def _bought(self, left: Left, since: datetime) -> bool:
-        account = left.cart.account
+        known = self.people.get(left.email, Person()).refs
+        accounts = {left.cart.account.ref} if left.cart.account else known
         for order in self.orders.values():
             if order.status == "DRAFT" or order.created < since:
                 continue
             if left.email and address(order.cart.email) == left.email:
                 return True
-            if account is not None and order.cart.account is not None and order.cart.account.ref == account.ref:
+            if order.cart.account is not None and order.cart.account.ref in accounts:
                 return True
         return self._converted(left)
 

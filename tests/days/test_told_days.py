@@ -283,3 +283,11 @@ def test_somebody_who_unsubscribed_enters_with_the_newest_cart_only_and_leaves_a
     came, _ = play(day.told, unsubscribes=[Deed(START + 2 * HOUR, EMAIL)], on=START)
     assert steps(came) == ["reminder"]
     assert (came.entered, came.exits) == (2, {"unsubscribed": 2})
+
+
+def test_who_shops_signed_out_and_buys_by_account_with_another_address_has_bought(day: DayBuilder) -> None:
+    account = day.account(START, email=EMAIL)
+    kept = cart(day, MINUTE)
+    day.order(START + 10 * MINUTE, replace(kept, email="work@x.example", account=account), from_cart=False)
+    came, _ = play(day.told, on=START)
+    assert came.mails == []

@@ -187,3 +187,15 @@ def test_the_queries_of_a_batch_do_not_grow_with_it(world: World) -> None:
 def _about_one_message(sql: str) -> bool:
     """The tight mode commits one intent and one outcome a mail, on purpose."""
     return sql.startswith(('UPDATE "mailflow_message"', "\nUPDATE mailflow_message"))
+
+
+def test_a_pause_is_heard_within_a_tick_though_there_is_much_to_send(world: World) -> None:
+    """What the gate knows of the shop is as old as the tick, so a tick ends before that grows old."""
+    five_carts(world)
+    world.after(minutes=59)
+    world.now = START + HOUR
+    world.out.fail(TryLater("Connection refused.", connection_lost=True))
+    world.tick()
+    Message.objects.update(due_at=world.now)
+    assert send_due(room(world), transport_factory=lambda _: world.out, until=0.0).looked_at == 0
+    assert send_due(room(world), transport_factory=lambda _: world.out).accepted == 5
