@@ -144,7 +144,7 @@ def _key_set(directory: Path) -> Mapping[str, object]:
     place = next((place for place in (directory, directory.parent) if (place / "jwks.json").is_file()), directory)
     try:
         found = json.loads((place / "jwks.json").read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigurationError(
             f"The shop's key set cannot be read from {str(directory / 'jwks.json')!r} ({type(error).__name__}): "
             "without it no signature can be checked. Put it there."
