@@ -7,6 +7,15 @@ from django.db import models
 from saleor_mailflow.models.shop import Shop
 
 
+class Frequency(models.TextChoices):
+    """How often somebody wants promotional mail at most."""
+
+    #: As often as the shop's own limits allow.
+    ANY = ""
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
 class Contact(models.Model):
     """A person as one shop knows them, by normalised email address."""
 
@@ -20,6 +29,22 @@ class Contact(models.Model):
     language = models.CharField(max_length=35, blank=True, default="")
     country = models.CharField(max_length=2, blank=True, default="")
     is_staff = models.BooleanField(default=False)
+    #: True once the person chose ``language`` on our page: what the shop says no longer overwrites it.
+    language_chosen = models.BooleanField(default=False, db_default=False)
+    #: IANA name of the person's time zone where we know it, such as ``Europe/Warsaw``.
+    timezone = models.CharField(max_length=40, blank=True, default="", db_default="")
+    birthday = models.DateField(null=True, blank=True)
+    #: When the birthday was first learned and last changed: it counts once known for 14 days, and changes once a year.
+    birthday_known_at = models.DateTimeField(null=True, blank=True)
+    birthday_changed_at = models.DateTimeField(null=True, blank=True)
+    #: How often the person wants promotional mail at most.
+    frequency = models.CharField(
+        max_length=10, choices=Frequency.choices, default=Frequency.ANY, blank=True, db_default=""
+    )
+    #: No marketing mail before this time, by the person's own wish.
+    paused_until = models.DateTimeField(null=True, blank=True)
+    #: An address of an office rather than a person, such as ``info@``.
+    is_role = models.BooleanField(default=False, db_default=False)
     first_seen_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     #: When the shop told us that the account is gone; personal data is erased then.
@@ -31,12 +56,75 @@ class Contact(models.Model):
         indexes = [models.Index(fields=["shop", "user_ref"], name="mailflow_contact_user")]
 
 
+class ConsentWording(models.Model):
+    """A text that people agreed to, kept for as long as somebody's consent rests on it. Never changed."""
+
+    id = models.BigAutoField(primary_key=True)
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="+")
+    language = models.CharField(max_length=10)
+    text = models.TextField()
+    #: SHA-256 of language and text: the same words are one wording.
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["shop", "digest"], name="mailflow_wording_once")]
+
+
+class Topic(models.Model):
+    """A kind of mail that people can choose by itself. ``marketing`` is the umbrella over all and has no row."""
+
+    id = models.BigAutoField(primary_key=True)
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=60)
+    #: {language: name} and {language: sentence}; "en" is the fallback.
+    names = models.JSONField(default=dict)
+    descriptions = models.JSONField(default=dict, blank=True)
+    position = models.SmallIntegerField(default=0)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["shop", "key"], name="mailflow_topic_once")]
+
+
+class ContactTag(models.Model):
+    """A mark on a contact, such as ``engaged`` or ``inactive``; a tag is set or not, and knows since when."""
+
+    id = models.BigAutoField(primary_key=True)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="tags")
+    tag = models.CharField(max_length=60)
+    #: Who set it: a flow's key, ``hygiene``, ``import``, ``merchant``.
+    source = models.CharField(max_length=60, blank=True, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["contact", "tag"], name="mailflow_tag_once")]
+        indexes = [models.Index(fields=["tag", "contact"], name="mailflow_tag_people")]
+
+
 class Consent(models.Model):
     """One thing a contact said about mail, appended and never changed; the newest counts."""
 
     class State(models.TextChoices):
         GRANTED = "granted"
         WITHDRAWN = "withdrawn"
+
+    class Basis(models.TextChoices):
+        """On what the word rests."""
+
+        #: Asked for on a form and confirmed from the mailbox.
+        DOUBLE_OPT_IN = "double_opt_in"
+        #: A box ticked in the shop, or the preference centre.
+        BOX = "box"
+        #: They bought, and were told that they may object.
+        EXISTING_CUSTOMER = "existing_customer"
+        #: They asked for an offer or a reservation.
+        NEGOTIATION = "negotiation"
+        #: Brought along from another system by the merchant.
+        IMPORTED = "imported"
 
     id = models.BigAutoField(primary_key=True)
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="+")
@@ -49,6 +137,11 @@ class Consent(models.Model):
     source = models.CharField(max_length=200)
     #: The words as they were seen, such as the metadata value.
     proof = models.CharField(max_length=500, blank=True, default="")
+    basis = models.CharField(max_length=20, choices=Basis.choices, default=Basis.BOX, db_default="box")
+    #: The text the person saw when they said it, where it was ours.
+    wording = models.ForeignKey("ConsentWording", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    #: When the law lets it run out, such as Canada's implied consent; None is never.
+    expires_at = models.DateTimeField(null=True, blank=True)
     at = models.DateTimeField()
 
     class Meta:

@@ -44,6 +44,12 @@ class Flow(models.Model):
     #: When it was last switched on: only crossings after this enroll.
     enabled_at = models.DateTimeField(null=True, blank=True)
     version = models.ForeignKey(FlowVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    #: The merchant's order: of two flows that want the same person at once, the lower number goes first.
+    position = models.SmallIntegerField(null=True, blank=True)
+    #: Set when too many people called its mail spam: nothing of it is sent until a person has looked.
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    #: The rate seen, for the sentence.
+    stopped_detail = models.JSONField(default=dict, db_default={}, blank=True)
 
     class Meta:
         default_permissions = ()
@@ -160,6 +166,9 @@ class Message(models.Model):
     step = models.CharField(max_length=60)
     template = models.CharField(max_length=120)
     purpose = models.CharField(max_length=15)
+    #: False for what must come at once (a cart, a welcome): it counts towards the limits and is not stopped by them.
+    promotional = models.BooleanField(default=False, db_default=False)
+    topic = models.CharField(max_length=60, default="marketing", db_default="marketing")
     #: Stands in for the channel's sending entity; "" is the whole shop.
     entity = models.CharField(max_length=60, blank=True, default="")
     state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
@@ -183,6 +192,16 @@ class Message(models.Model):
     subject = models.CharField(max_length=300, blank=True, default="")
     html = models.TextField(blank=True, default="")
     text = models.TextField(blank=True, default="")
+    #: Where its numbered links lead; fixed when it was rendered.
+    links = models.JSONField(default=list, db_default=[], blank=True)
+    #: The rule of the law table by which it was sent, such as ``DE: consent``.
+    basis = models.CharField(max_length=60, blank=True, default="", db_default="")
+    #: The highest delivery event so far (``audience.delivery`` ranks them); "" before the provider's first word.
+    delivery = models.CharField(max_length=15, blank=True, default="", db_default="")
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    #: The first open and click by a person; a machine's count for nothing.
+    opened_at = models.DateTimeField(null=True, blank=True)
+    clicked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         default_permissions = ()
