@@ -89,7 +89,7 @@ def _ours(shop: Any, out: Sink, mode: str, number: int) -> tuple[float, float]:
     from django.utils.timezone import now
 
     from saleor_mailflow.flows.tick import shop_facts
-    from saleor_mailflow.messages.claim import GateRoom
+    from saleor_mailflow.messages.gate_facts import GateRoom
     from saleor_mailflow.messages.outbox import send_due
     from saleor_mailflow.messages.transport import transport_for
     from saleor_mailflow.shop.payload import PayloadShop

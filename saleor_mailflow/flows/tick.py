@@ -19,8 +19,8 @@ from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.flows.enroll import enroll_idle_baskets
 from saleor_mailflow.flows.runner import run_due
 from saleor_mailflow.flows.versions import definition_of
-from saleor_mailflow.messages.claim import GateRoom
 from saleor_mailflow.messages.gate import ShopFacts
+from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.messages.outbox import TransportFactory, give_up_on_the_dead, send_due
 from saleor_mailflow.messages.transport import missing_fields, transport_for
 from saleor_mailflow.models import Basket, Enrollment, Event, Flow, Heartbeat, Message, Shop

@@ -18,8 +18,8 @@ from saleor_mailflow.flows.enroll import entry_key, recent_mails, refusal_reason
 from saleor_mailflow.flows.goals import minute
 from saleor_mailflow.flows.reasons import sentence
 from saleor_mailflow.flows.versions import definition_of
-from saleor_mailflow.messages.claim import GateRoom, gate_facts
 from saleor_mailflow.messages.gate import ShopFacts, explain
+from saleor_mailflow.messages.gate_facts import GateRoom, gate_facts
 from saleor_mailflow.models import Basket, Contact, Enrollment, Flow, Message, Refusal, Shop
 from saleor_mailflow.shop.gateway import ShopGateway
 

@@ -12,14 +12,12 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from saleor_mailflow import conf, failpoints
-from saleor_mailflow.audience import consent, law
-from saleor_mailflow.audience.facts import BasketSight, see_baskets
-from saleor_mailflow.conf import ShopSettings
+from saleor_mailflow.audience.facts import BasketSight
 from saleor_mailflow.flows.reasons import Reason
 from saleor_mailflow.flows.wake import wake
-from saleor_mailflow.messages.gate import HOLD, GateFacts, ShopFacts, Verdict, ask
-from saleor_mailflow.models import Contact, Enrollment, Flow, Message
-from saleor_mailflow.shop.gateway import ShopGateway
+from saleor_mailflow.messages.gate import HOLD, Verdict, ask
+from saleor_mailflow.messages.gate_facts import GateRoom, gate_facts
+from saleor_mailflow.models import Contact, Flow, Message
 
 #: The most mails that pass the gate together (ADR 0002).
 MICRO_BATCH = 20
@@ -57,17 +55,6 @@ class Ready:
     def fence(self) -> int:
         """Return the fence this worker claimed with."""
         return self.message.fence
-
-
-@dataclass(frozen=True, kw_only=True)
-class GateRoom:
-    """What the gate needs to know that is the same for a whole batch."""
-
-    shop_id: int
-    now: datetime
-    gateway: ShopGateway
-    settings: ShopSettings
-    shop: ShopFacts
 
 
 # A message that a dead worker held is claimed alone and after all others: if it is what kills workers it takes nobody
@@ -164,94 +151,6 @@ def _through_the_gate(room: GateRoom, messages: Sequence[Message]) -> list[Ready
 def verdicts(room: GateRoom, messages: Sequence[Message]) -> list[tuple[Message, BasketSight | None, str, Verdict]]:
     """Return each message with what is true of its basket, the lawful basis and the gate's verdict. Writes nothing."""
     return [(message, sight, facts.basis, ask(facts)) for message, sight, facts in gate_facts(room, messages)]
-
-
-def gate_facts(room: GateRoom, messages: Sequence[Message]) -> list[tuple[Message, BasketSight | None, GateFacts]]:
-    """Return each message with the facts its verdict rests on. A fixed number of queries for any number of messages."""
-    since = {
-        m.enrollment.basket_id: datetime.fromisoformat(m.enrollment.context["active_at"])
-        for m in messages
-        if m.enrollment.basket_id is not None
-    }
-    sights = see_baskets(room.shop_id, room.gateway, since)
-    contact_ids = {m.contact_id for m in messages}
-    said = consent.newest(contact_ids)
-    customers = _customers(contact_ids)
-    sent = _sent_before(messages)
-    return [
-        (m, sights.get(m.enrollment.basket_id or 0), _facts(room, m, sights, said, customers, sent)) for m in messages
-    ]
-
-
-def _facts(
-    room: GateRoom,
-    message: Message,
-    sights: Mapping[int, BasketSight],
-    said: Mapping[int, tuple[str, datetime]],
-    customers: set[int],
-    sent: Mapping[int, datetime],
-) -> GateFacts:
-    sight = sights.get(message.enrollment.basket_id or 0)
-    country = sight.country if sight else message.contact.country
-    channel = sight.channel if sight else ""
-    return GateFacts(
-        now=room.now,
-        expires_at=message.expires_at,
-        shop=room.shop,
-        flow_mode=message.enrollment.flow.mode,
-        purpose=message.purpose,
-        is_staff=message.contact.is_staff,
-        erased=message.contact.erased_at is not None or sight is None,
-        suppressed=sight.facts.suppressed if sight else None,
-        consent=said.get(message.contact_id),
-        basis=law.required_basis(room.settings.basis(channel), country),
-        country=country,
-        is_customer=message.contact_id in customers,
-        already_sent_at=sent.get(message.id),
-        channel=channel,
-        has_storefront_link=bool(room.settings.storefront_link(channel)),
-        basket=sight.facts if sight else None,
-        entered_activity=message.enrollment.context["activity"],
-    )
-
-
-def _customers(contact_ids: Collection[int]) -> set[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT contact_id FROM mailflow_purchase WHERE contact_id = ANY(%s) AND counts "
-            "AND status NOT IN ('CANCELED', 'UNFULFILLED_DRAFT')",
-            [list(contact_ids)],
-        )
-        return {contact_id for (contact_id,) in cursor.fetchall()}
-
-
-_SENT_BEFORE = """
-SELECT asked.id, max(coalesce(m.ended_at, m.intent_at))
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[]) AS asked (id, contact_id, template, since)
-JOIN mailflow_message m ON m.contact_id = asked.contact_id AND m.template = asked.template AND m.id <> asked.id
-    AND m.planned_at > asked.since
-    AND (m.state IN ('sending', 'accepted', 'unknown', 'shadowed') OR (m.state = 'claimed' AND m.id < asked.id))
-GROUP BY asked.id
-"""
-
-
-def _sent_before(messages: Sequence[Message]) -> dict[int, datetime]:
-    """Return {message id: when this template last went to this contact within the flow's ``once_per``}."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SENT_BEFORE,
-            [
-                [m.id for m in messages],
-                [m.contact_id for m in messages],
-                [m.template for m in messages],
-                [m.planned_at - timedelta(seconds=_once_per(m.enrollment)) for m in messages],
-            ],
-        )
-        return dict(cursor.fetchall())
-
-
-def _once_per(enrollment: Enrollment) -> int:
-    return int(enrollment.version.definition["once_per"])
 
 
 def _hold(message: Message, verdict: Verdict, now: datetime) -> None:

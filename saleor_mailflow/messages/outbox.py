@@ -6,7 +6,8 @@ How this can fail, and who is hurt:
 * the worker dies before the intent: nothing left; the lease runs out and another takes the message over.
 * the worker dies between intent and outcome: the mail may have arrived. It becomes ``unknown`` and is not repeated:
   the recipient must not get it twice, and a merchant can see it. At most ``window`` messages per death.
-* a worker is stopped past its lease and wakes up: its fence is old, so its intent touches no row and it sends nothing.
+* a worker is stopped past its lease and wakes up: its fence is old, so its intent touches no row and it sends nothing;
+  what it had intended and not begun is put back, or is ``unknown`` by then, and does not leave late.
 * somebody buys or unsubscribes while we render: the gate is asked once more, at most two seconds before the intent.
 * the provider refuses, defers or hangs: that mail is ended, retried later, or unknown; a broken line lets the rest of
   the batch wait; nobody else is held up, because no row or lock is held while we talk to the provider.
@@ -20,7 +21,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 
 from saleor_mailflow import failpoints
 from saleor_mailflow.audience.suppression import suppress
@@ -28,8 +29,9 @@ from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.exceptions import ConfigurationError, OutcomeUnknown, Refused, TemplateFailed, TryLater
 from saleor_mailflow.flows.reasons import Reason
 from saleor_mailflow.messages import outcome
-from saleor_mailflow.messages.claim import LEASE, MICRO_BATCH, GateRoom, Ready, ask_again, claim
+from saleor_mailflow.messages.claim import LEASE, MICRO_BATCH, Ready, ask_again, claim
 from saleor_mailflow.messages.compose import Composer
+from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.messages.mail import OutgoingMail, Transport
 from saleor_mailflow.models import Suppression
 
@@ -99,6 +101,7 @@ def _render(composer: Composer, ready: Sequence[Ready], now: datetime) -> list[R
     """Render each. One whose template fails ends with its reason; in shadow mode the mail is kept and ends there."""
     rendered: list[Rendered] = []
     for one in ready:
+        failpoints.reach("rendering", str(one.message.uuid))
         try:
             mail = composer.compose(one)
         except TemplateFailed as error:
@@ -128,9 +131,13 @@ def _hand_over(room: GateRoom, rendered: Sequence[Rendered], line: _Line, *, win
         if waiting and time.monotonic() - leased_at > RENEW_SECONDS:
             outcome.renew([one for one, _ in waiting])
             leased_at = time.monotonic()
+        intended_at = time.monotonic()
         for one, mail in outcome.intend(going, room.now):
             if line.broken:
                 outcome.release(one, room.now)
+            elif time.monotonic() - intended_at > FRESH_SECONDS:
+                # A slow provider, or this process was stopped: the gate's answer is old, and so may the intent be.
+                outcome.put_back(one)
             else:
                 accepted += _hand_over_one(room, one, mail, line)
         if line.broken:
@@ -144,15 +151,17 @@ def _hand_over_one(room: GateRoom, one: Ready, mail: OutgoingMail, line: _Line) 
     try:
         taken = line.open().send(mail)
     except Refused as error:
-        outcome.fail(one, Reason.REFUSED, {"problem": str(error), "code": error.code}, room.now)
-        if error.bad_address:
-            suppress(
-                shop_id=room.shop_id,
-                email=mail.to_email,
-                reason=Suppression.Reason.BOUNCED,
-                at=room.now,
-                detail=error.code,
-            )
+        # Together: a worker that died in between would leave an address that is mailed, and refused, again.
+        with transaction.atomic():
+            outcome.fail(one, Reason.REFUSED, {"problem": str(error), "code": error.code}, room.now)
+            if error.bad_address:
+                suppress(
+                    shop_id=room.shop_id,
+                    email=mail.to_email,
+                    reason=Suppression.Reason.BOUNCED,
+                    at=room.now,
+                    detail=error.code,
+                )
     except TryLater as error:
         line.broken = line.broken or error.connection_lost
         outcome.try_later(one, str(error), room.now)

@@ -10,7 +10,8 @@ from django.db import connection
 from saleor_mailflow.audience.suppression import suppress, suppressed
 from saleor_mailflow.exceptions import ConfigurationError, OutcomeUnknown, Refused, TryLater
 from saleor_mailflow.flows.tick import shop_facts
-from saleor_mailflow.messages.claim import GateRoom, ask_again, claim
+from saleor_mailflow.messages.claim import ask_again, claim
+from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.messages.outbox import send_due
 from saleor_mailflow.messages.outcome import intend
 from saleor_mailflow.models import Message, Suppression

@@ -17,7 +17,8 @@ from saleor_mailflow.flows.enroll import enroll_idle_baskets
 from saleor_mailflow.flows.runner import run_due
 from saleor_mailflow.flows.tick import run_tick, shop_facts
 from saleor_mailflow.flows.wake import wake
-from saleor_mailflow.messages.claim import GateRoom, ask_again, claim
+from saleor_mailflow.messages.claim import ask_again, claim
+from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.models import Basket, Contact, Enrollment, Message
 from saleor_mailflow.process.backfill import backfill
 from saleor_mailflow.process.events import only_one, process_pending
