@@ -1,7 +1,9 @@
 """Named places where a test may make this process die, raise or sleep. Free when unset: one call that does nothing.
 
-``MAILFLOW_FAILPOINT=name:nth:what`` arms one of NAMES: the ``nth`` time it is reached, ``kill`` ends the process as a
-power cut would, ``raise`` raises FailpointReached, ``sleep:SECONDS`` stops for a while. Refuses unknown names loudly.
+``MAILFLOW_FAILPOINT=name:when:what`` arms one of NAMES, several with commas between them. ``when`` is a number, the
+nth time it is reached, or ``~text``, every time it is reached about something that is called so. ``kill`` ends the
+process as a power cut would, ``raise`` raises FailpointReached, ``sleep:SECONDS`` stops for a while. Refuses unknown
+names loudly.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ NAMES = (
     "runner.claimed",
     "runner.written",
     "claim.committed",
+    "rendering",
     "rendered",
     "intent.committed",
     "smtp.first_bytes",
@@ -34,22 +37,22 @@ class FailpointReached(RuntimeError):
     """A test asked for this failure."""
 
 
-def _nothing(name: str) -> None:
+def _nothing(name: str, about: str = "") -> None:
     """Do nothing: no failpoint is armed in this process."""
 
 
-def _armed(spec: str) -> Callable[[str], None]:
-    name, nth, what, *rest = spec.split(":")
+def _armed(spec: str) -> Callable[[str, str], None]:
+    name, when, what, *rest = spec.split(":")
     if name not in NAMES or what not in ("kill", "raise", "sleep"):
         raise ValueError(f"MAILFLOW_FAILPOINT is {spec!r}; write name:nth:kill, raise or sleep:SECONDS. Known: {NAMES}")
-    left = int(nth)
+    left = 0 if when.startswith("~") else int(when)
 
-    def reached(at: str) -> None:
+    def reached(at: str, about: str) -> None:
         nonlocal left
         if at != name:
             return
         left -= 1
-        if left != 0:
+        if about != when[1:] if when.startswith("~") else left != 0:
             return
         if what == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
@@ -60,10 +63,20 @@ def _armed(spec: str) -> Callable[[str], None]:
     return reached
 
 
-#: The name of the armed failpoint, "" for none: for the one place that has to behave otherwise to be able to fail.
-ARMED = os.environ.get("MAILFLOW_FAILPOINT", "").partition(":")[0]
+def _all(specs: str) -> Callable[..., None]:
+    armed = [_armed(spec) for spec in specs.split(",")]
 
-#: Call it with one of NAMES where something has just become true.
-reach: Callable[[str], None] = (
-    _armed(os.environ["MAILFLOW_FAILPOINT"]) if os.environ.get("MAILFLOW_FAILPOINT") else _nothing
-)
+    def reached(at: str, about: str = "") -> None:
+        for one in armed:
+            one(at, about)
+
+    return reached
+
+
+_SPECS = os.environ.get("MAILFLOW_FAILPOINT", "")
+
+#: The names of the armed failpoints: for the one place that has to behave otherwise to be able to fail.
+ARMED = frozenset(spec.partition(":")[0] for spec in _SPECS.split(",") if spec)
+
+#: Call it with one of NAMES where something has just become true, and with whose it is where there are several.
+reach: Callable[..., None] = _all(_SPECS) if _SPECS else _nothing

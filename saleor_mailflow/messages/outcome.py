@@ -129,6 +129,11 @@ def release(one: Ready, now: datetime, *, reason: str = "", detail: Mapping[str,
     )
 
 
+def put_back(one: Ready) -> None:
+    """Nothing left; it is due as it was, to be asked about anew."""
+    _write(one, state=Message.State.PLANNED, crashes=0)
+
+
 def _kept(one: Ready, mail: OutgoingMail) -> dict[str, Any]:
     return {
         "subject": mail.subject[:300],

@@ -128,7 +128,7 @@ class Line(smtplib.SMTP):
                 self._send_all(command)
                 self._expect(stage, 354 if stage is Stage.DATA else 250)
         self.phase = Phase.SENDING
-        if failpoints.ARMED == "smtp.first_bytes":
+        if "smtp.first_bytes" in failpoints.ARMED:
             self._send_all(data[:1])
             failpoints.reach("smtp.first_bytes")
             data = data[1:]
