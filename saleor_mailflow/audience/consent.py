@@ -8,10 +8,15 @@ from datetime import datetime
 
 from django.db import connection
 
+from saleor_mailflow.audience import consent_log
 from saleor_mailflow.models import Consent
 
 _YES = {"1", "true", "yes", "y", "on", "ja", "oui", "tak", "si", "sí", "granted", "subscribed", "opt-in", "opt_in"}
 _NO = {"0", "false", "no", "n", "off", "nein", "non", "nie", "withdrawn", "unsubscribed", "opt-out", "opt_out"}
+
+
+#: The topic over all others: a "no" to it is a "no" to every one.
+UMBRELLA = "marketing"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +28,29 @@ class Said:
     source: str
     proof: str
     at: datetime
+    topic: str = UMBRELLA
+    basis: Consent.Basis = Consent.Basis.BOX
+    wording_id: int | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """The newest word on one topic. ``state`` is granted or withdrawn; times are aware UTC."""
+
+    state: str
+    at: datetime
+    basis: str
+    expires_at: datetime | None = None
+
+    @property
+    def granted(self) -> bool:
+        """Tell whether it was a yes."""
+        return self.state == Consent.State.GRANTED
+
+
+#: {(entity, topic): the newest word}; entity "" is the whole shop.
+Words = Mapping[tuple[str, str], Word]
 
 
 def read_metadata(metadata: Mapping[str, str], key: str) -> Consent.State | None:
@@ -36,45 +64,52 @@ def read_metadata(metadata: Mapping[str, str], key: str) -> Consent.State | None
 
 
 def append(shop_id: int, said: Collection[Said], *, entity: str = "") -> int:
-    """Append what is new: a source that repeats its last word adds nothing. Two queries. Return how many were added."""
-    if not said:
-        return 0
+    """Append what is new: a source that repeats its last word adds nothing. Return how many were added.
+
+    News may come in any order (see ``consent_log``).
+    """
+    return consent_log.write(shop_id, said, entity=entity)
+
+
+def words(contact_ids: Collection[int]) -> Mapping[int, Words]:
+    """Return {contact id: the newest word per sending entity and topic}. One query; whoever said nothing is absent."""
+    found: dict[int, dict[tuple[str, str], Word]] = {}
+    if not contact_ids:
+        return found
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT ON (contact_id, source) contact_id, source, state FROM mailflow_consent "
-            "WHERE contact_id = ANY(%s) AND source = ANY(%s) AND entity = %s "
-            "ORDER BY contact_id, source, at DESC, id DESC",
-            [[s.contact_id for s in said], [s.source for s in said], entity],
+            "SELECT DISTINCT ON (contact_id, entity, topic) contact_id, entity, topic, state, at, basis, expires_at "
+            "FROM mailflow_consent WHERE contact_id = ANY(%s) ORDER BY contact_id, entity, topic, at DESC, id DESC",
+            [list(contact_ids)],
         )
-        last = {(contact_id, source): state for contact_id, source, state in cursor.fetchall()}
-    fresh: list[Consent] = []
-    for one in sorted(said, key=lambda s: s.at):
-        if last.get((one.contact_id, one.source)) != one.state:
-            last[one.contact_id, one.source] = one.state
-            fresh.append(
-                Consent(
-                    shop_id=shop_id,
-                    entity=entity,
-                    contact_id=one.contact_id,
-                    state=one.state,
-                    source=one.source[:200],
-                    proof=one.proof[:500],
-                    at=one.at,
-                )
-            )
-    Consent.objects.bulk_create(fresh)
-    return len(fresh)
+        for contact_id, entity, topic, state, at, basis, expires_at in cursor.fetchall():
+            word = Word(state=state, at=at, basis=basis, expires_at=expires_at)
+            found.setdefault(contact_id, {})[entity, topic] = word
+    return found
+
+
+def standing(said: Words, *, entity: str = "", topic: str = UMBRELLA) -> Word | None:
+    """Return the word that counts for a topic of a sending entity, None where nothing was said. Pure.
+
+    What was said to the entity and to the whole shop counts alike, the newer one wins. A "no" to all mail ends every
+    earlier "yes"; a "no" to one topic is lifted only by a "yes" to that topic; where nothing was said to the topic,
+    what was said to all mail counts.
+    """
+    every, own = _newer(said, entity, UMBRELLA), _newer(said, entity, topic)
+    if topic == UMBRELLA or own is None:
+        return every
+    if every is not None and not every.granted and every.at >= own.at:
+        return every
+    return own
+
+
+def _newer(said: Words, entity: str, topic: str) -> Word | None:
+    found = [word for word in (said.get(("", topic)), said.get((entity, topic))) if word is not None]
+    # Of two words at one moment the "no" counts.
+    return max(found, key=lambda word: (word.at, not word.granted), default=None)
 
 
 def newest(contact_ids: Collection[int], *, entity: str = "") -> Mapping[int, tuple[str, datetime]]:
-    """Return {contact id: (granted|withdrawn, when)} of the newest word of each. One query."""
-    if not contact_ids:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT ON (contact_id) contact_id, state, at FROM mailflow_consent "
-            "WHERE contact_id = ANY(%s) AND topic = 'marketing' AND entity = ANY(%s) "
-            "ORDER BY contact_id, at DESC, id DESC",
-            [list(contact_ids), ["", entity]],
-        )
-        return {contact_id: (state, at) for contact_id, state, at in cursor.fetchall()}
+    """Return {contact id: (granted|withdrawn, when)} of what counts for mail in general. One query."""
+    found = {contact_id: standing(said, entity=entity) for contact_id, said in words(contact_ids).items()}
+    return {contact_id: (word.state, word.at) for contact_id, word in found.items() if word is not None}

@@ -30,24 +30,30 @@ class ContactFact:
     is_staff: bool | None = None
 
 
-_UPSERT = """
+# News comes in any order: of each thing by itself the newest word counts, and what is empty says nothing.
+_NEWEST = "{0} = CASE WHEN excluded.{1}_at >= coalesce(c.{1}_at, '-infinity') THEN excluded.{0} ELSE c.{0} END"
+_STAMP = "{0}_at = greatest(c.{0}_at, excluded.{0}_at)"
+_UPSERT = f"""
 INSERT INTO mailflow_contact AS c
-    (shop_id, email, user_ref, first_name, last_name, language, country, is_staff, first_seen_at, updated_at)
-SELECT %s, email, user_ref, first_name, last_name, language, country, coalesce(is_staff, false), seen_at, seen_at
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bool[], %s::timestamptz[])
-    AS new (email, user_ref, first_name, last_name, language, country, is_staff, seen_at)
+    (shop_id, email, user_ref, first_name, last_name, language, country, is_staff, first_seen_at, updated_at,
+     user_ref_at, name_at, language_at, country_at)
+SELECT %s, email, user_ref, first_name, last_name, language, country, is_staff, first_seen_at, updated_at,
+    user_ref_at, name_at, language_at, country_at
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bool[], %s::timestamptz[],
+    %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
+    AS new (email, user_ref, first_name, last_name, language, country, is_staff, first_seen_at, updated_at,
+            user_ref_at, name_at, language_at, country_at)
 ORDER BY email
 ON CONFLICT (shop_id, email) DO UPDATE SET
-    user_ref = coalesce(nullif(excluded.user_ref, ''), c.user_ref),
-    first_name = coalesce(nullif(excluded.first_name, ''), c.first_name),
-    last_name = coalesce(nullif(excluded.last_name, ''), c.last_name),
-    language = coalesce(nullif(excluded.language, ''), c.language),
-    country = coalesce(nullif(excluded.country, ''), c.country),
+    {_NEWEST.format("user_ref", "user_ref")}, {_NEWEST.format("first_name", "name")},
+    {_NEWEST.format("last_name", "name")}, {_NEWEST.format("language", "language")},
+    {_NEWEST.format("country", "country")},
+    {", ".join(_STAMP.format(name) for name in ("user_ref", "name", "language", "country"))},
     is_staff = c.is_staff OR excluded.is_staff,
     first_seen_at = least(c.first_seen_at, excluded.first_seen_at),
     updated_at = greatest(c.updated_at, excluded.updated_at)
 RETURNING email, id
-"""
+"""  # noqa: S608 - put together from our own column names
 
 
 def lock(shop_id: int, emails: Collection[str], *, erase: Collection[int] = ()) -> None:
@@ -66,45 +72,48 @@ def lock(shop_id: int, emails: Collection[str], *, erase: Collection[int] = ()) 
 
 def upsert(shop_id: int, facts: Collection[ContactFact]) -> Mapping[str, int]:
     """Make or refresh contacts; return {normalised address: contact id}. One query. Unusable addresses are left out."""
-    merged: dict[str, ContactFact] = {}
+    merged: dict[str, _Merged] = {}
     for fact in sorted(facts, key=lambda f: f.seen_at):
         email = normalise(fact.email)
         if email:
-            merged[email] = _merge(merged.get(email), fact)
+            merged.setdefault(email, _Merged(email, fact.seen_at)).hear(fact)
     if not merged:
         return {}
-    rows = list(merged.items())
     with connection.cursor() as cursor:
         cursor.execute(
-            _UPSERT,
-            [
-                shop_id,
-                [email for email, _ in rows],
-                [f.user_ref[:100] for _, f in rows],
-                [f.first_name[:256] for _, f in rows],
-                [f.last_name[:256] for _, f in rows],
-                [f.language[:35] for _, f in rows],
-                [f.country[:2].upper() for _, f in rows],
-                [f.is_staff for _, f in rows],
-                [f.seen_at for _, f in rows],
-            ],
+            _UPSERT, [shop_id, *(list(column) for column in zip(*(m.row() for m in merged.values()), strict=True))]
         )
         return dict(cursor.fetchall())
 
 
-def _merge(old: ContactFact | None, new: ContactFact) -> ContactFact:
-    if old is None:
-        return new
-    return ContactFact(
-        email=new.email,
-        seen_at=new.seen_at,
-        user_ref=new.user_ref or old.user_ref,
-        first_name=new.first_name or old.first_name,
-        last_name=new.last_name or old.last_name,
-        language=new.language or old.language,
-        country=new.country or old.country,
-        is_staff=old.is_staff if new.is_staff is None else new.is_staff or bool(old.is_staff),
-    )
+class _Merged:
+    """What all facts of a batch say about one address. Facts are heard from the oldest to the newest."""
+
+    def __init__(self, email: str, first_seen_at: datetime) -> None:
+        self.email, self.first_seen_at, self.updated_at, self.is_staff = email, first_seen_at, first_seen_at, False
+        self.user_ref, self.name, self.language, self.country = "", ("", ""), "", ""
+        self.user_ref_at: datetime | None = None
+        self.name_at: datetime | None = None
+        self.language_at: datetime | None = None
+        self.country_at: datetime | None = None
+
+    def hear(self, fact: ContactFact) -> None:
+        """Take in a fact that is no older than those before it."""
+        self.updated_at, self.is_staff = fact.seen_at, self.is_staff or bool(fact.is_staff)
+        if fact.user_ref:
+            self.user_ref, self.user_ref_at = fact.user_ref[:100], fact.seen_at
+        if fact.first_name or fact.last_name:
+            self.name, self.name_at = (fact.first_name[:256], fact.last_name[:256]), fact.seen_at
+        if fact.language:
+            self.language, self.language_at = fact.language[:35], fact.seen_at
+        if fact.country:
+            self.country, self.country_at = fact.country[:2].upper(), fact.seen_at
+
+    def row(self) -> tuple[object, ...]:
+        """Return the values of _UPSERT, in its order."""
+        said = (self.email, self.user_ref, *self.name, self.language, self.country, self.is_staff)
+        stamps = (self.user_ref_at, self.name_at, self.language_at, self.country_at)
+        return (*said, self.first_seen_at, self.updated_at, *stamps)
 
 
 def erased_mark(key: bytes, email: str) -> str:

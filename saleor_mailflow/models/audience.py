@@ -47,6 +47,11 @@ class Contact(models.Model):
     is_role = models.BooleanField(default=False, db_default=False)
     first_seen_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    #: When what stands above was said: news may come in any order, and the newest word counts, of each by itself.
+    user_ref_at = models.DateTimeField(null=True, blank=True)
+    name_at = models.DateTimeField(null=True, blank=True)
+    language_at = models.DateTimeField(null=True, blank=True)
+    country_at = models.DateTimeField(null=True, blank=True)
     #: When the shop told us that the account is gone; personal data is erased then.
     erased_at = models.DateTimeField(null=True, blank=True)
 
@@ -143,6 +148,8 @@ class Consent(models.Model):
     #: When the law lets it run out, such as Canada's implied consent; None is never.
     expires_at = models.DateTimeField(null=True, blank=True)
     at = models.DateTimeField()
+    #: When the source was last heard to say the same again; news that comes late may fall in between.
+    heard_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         default_permissions = ()
