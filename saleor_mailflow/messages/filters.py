@@ -7,7 +7,7 @@ import re
 from saleor_mailflow.exceptions import TemplateFailed
 
 #: What one call may make: text in characters, ranges by length.
-LARGEST_TEXT = 20_000
+LARGEST_TEXT = 2_000
 LONGEST_RANGE = 200
 
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s\\<>\"']+")
