@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='message',
             name='basis',
-            field=models.CharField(blank=True, db_default='', default='', max_length=60),
+            field=models.CharField(blank=True, db_default='', default='', max_length=200),
         ),
         migrations.AddField(
             model_name='message',
@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
             name='DeliveryEvent',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('delivered', 'Delivered'), ('deferred', 'Deferred'), ('bounced', 'Bounced'), ('soft_bounced', 'Soft Bounced'), ('rejected', 'Rejected'), ('opened', 'Opened'), ('clicked', 'Clicked'), ('complained', 'Complained'), ('unsubscribed', 'Unsubscribed')], max_length=15)),
+                ('kind', models.CharField(choices=[('accepted', 'Accepted'), ('delivered', 'Delivered'), ('deferred', 'Deferred'), ('bounced', 'Bounced'), ('soft_bounced', 'Soft Bounced'), ('rejected', 'Rejected'), ('opened', 'Opened'), ('clicked', 'Clicked'), ('complained', 'Complained'), ('unsubscribed', 'Unsubscribed')], max_length=15)),
                 ('source', models.CharField(choices=[('provider', 'Provider'), ('ours', 'Ours')], max_length=10)),
                 ('provider', models.CharField(blank=True, default='', max_length=40)),
                 ('key', models.CharField(max_length=64)),
@@ -315,5 +315,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='topic',
             constraint=models.UniqueConstraint(fields=('shop', 'key'), name='mailflow_topic_once'),
+        ),
+        migrations.AddIndex(
+            model_name='consent',
+            index=models.Index(condition=models.Q(('source__startswith', 'erased:')), fields=['shop', 'source'], name='mailflow_consent_erased'),
+        ),
+        migrations.AddIndex(
+            model_name='event',
+            index=models.Index(condition=models.Q(('parked', ''), _negated=True), fields=['shop', 'id'], name='mailflow_event_parked'),
         ),
     ]

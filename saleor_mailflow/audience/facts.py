@@ -6,7 +6,7 @@ Entry, runner, gate and ``why`` all see people through this one file. Refuses to
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from saleor_mailflow.audience.recorded import recorded
-from saleor_mailflow.audience.suppression import suppressed
+from saleor_mailflow.audience.suppression import counting, suppressions
 from saleor_mailflow.flows.goals import BasketFacts
 from saleor_mailflow.models import Basket
 from saleor_mailflow.shop.gateway import BuyerQuestion, ShopGateway
@@ -41,8 +41,22 @@ class BasketSight:
     is_staff: bool
 
 
+#: Channel slug → sending entity.
+EntityOf = Callable[[str], str]
+
+
+def one_entity(channel: str) -> str:
+    """Return "": the whole shop mails under one name."""
+    return ""
+
+
 def see_baskets(
-    shop_id: int, gateway: ShopGateway, since: Mapping[int, datetime], *, lines: bool = True
+    shop_id: int,
+    gateway: ShopGateway,
+    since: Mapping[int, datetime],
+    *,
+    lines: bool = True,
+    entity_of: EntityOf = one_entity,
 ) -> Mapping[int, BasketSight]:
     """Return {basket id: sight} for ``since``: {basket id: when its shopper was last active as far as we decided}.
 
@@ -51,12 +65,15 @@ def see_baskets(
     Queries: three of ours, and the gateway's two where it is live, else one more where anything waits to be processed,
     however many baskets.
     """
-    return {row.id: _sight(row, snapshot, facts) for row, snapshot, facts in _look(shop_id, gateway, since, lines)}
+    seen = _look(shop_id, gateway, since, lines, entity_of)
+    return {row.id: _sight(row, snapshot, facts) for row, snapshot, facts in seen}
 
 
-def see_facts(shop_id: int, gateway: ShopGateway, since: Mapping[int, datetime]) -> Mapping[int, BasketFacts]:
+def see_facts(
+    shop_id: int, gateway: ShopGateway, since: Mapping[int, datetime], *, entity_of: EntityOf = one_entity
+) -> Mapping[int, BasketFacts]:
     """Return {basket id: facts}: what ``see_baskets`` has under ``facts``, for those who only decide."""
-    return {row.id: facts for row, _, facts in _look(shop_id, gateway, since, lines=False)}
+    return {row.id: facts for row, _, facts in _look(shop_id, gateway, since, lines=False, entity_of=entity_of)}
 
 
 def in_microseconds(column: str) -> str:
@@ -144,12 +161,12 @@ WHERE b.shop_id = %s
 
 
 def _look(
-    shop_id: int, gateway: ShopGateway, since: Mapping[int, datetime], lines: bool
+    shop_id: int, gateway: ShopGateway, since: Mapping[int, datetime], lines: bool, entity_of: EntityOf
 ) -> Iterator[tuple[_Row, CheckoutSnapshot | None, BasketFacts]]:
     rows = _read(shop_id, since, lines)
     if not rows:
         return
-    refused = suppressed(shop_id, {row.email for row in rows if row.email})
+    refused = suppressions(shop_id, {row.email for row in rows if row.email})
     live: Mapping[str, CheckoutSnapshot] = {}
     bought: Mapping[int, str] = {}
     if gateway.live:
@@ -163,7 +180,9 @@ def _look(
     for row in rows:
         snapshot = live.get(row.token)
         order = bought.get(row.id, "") or row.order or ""
-        yield row, snapshot, _facts(row, snapshot, live=gateway.live, order=order, refused=refused.get(row.email))
+        entity = entity_of(row.channel if snapshot is None else snapshot.channel)
+        counts = counting(refused.get(row.email), entity)
+        yield row, snapshot, _facts(row, snapshot, live=gateway.live, order=order, refused=counts)
 
 
 def _read(shop_id: int, since: Mapping[int, datetime], lines: bool) -> list[_Row]:

@@ -46,18 +46,37 @@ def unsuppress(*, shop_id: int, email: str, entity: str = "", reasons: Collectio
     return bool(deleted)
 
 
-def suppressed(shop_id: int, emails: Collection[str], entity: str = "") -> Mapping[str, tuple[str, datetime]]:
-    """Return {address: (reason, since)} of those suppressed for an entity or the whole shop. One query, one more for
-    the key. ``emails`` must be normalised, as contacts are kept: normalising a batch anew costs more than the query.
+#: {sending entity: (reason, since)} of one address; "" is the whole shop.
+Suppressions = Mapping[str, tuple[str, datetime]]
+
+
+def suppressions(shop_id: int, emails: Collection[str]) -> Mapping[str, Suppressions]:
+    """Return {address: its suppressions} of those that have any. One query, one more for the key.
+
+    ``emails`` must be normalised, as contacts are kept: normalising a batch anew costs more than the query.
     """
+    found: dict[str, dict[str, tuple[str, datetime]]] = {}
     if not emails:
-        return {}
+        return found
     key = suppression_key(shop_id)
     by_hash = {normal_hash(key, email): email for email in emails}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT email_hash, reason, at FROM mailflow_suppression "
-            "WHERE shop_id = %s AND entity = ANY(%s) AND email_hash = ANY(%s) ORDER BY at DESC",
-            [shop_id, ["", entity], list(by_hash)],
+            "SELECT email_hash, entity, reason, at FROM mailflow_suppression "
+            "WHERE shop_id = %s AND email_hash = ANY(%s)",
+            [shop_id, list(by_hash)],
         )
-        return {by_hash[digest]: (reason, at) for digest, reason, at in cursor.fetchall()}
+        for digest, entity, reason, at in cursor.fetchall():
+            found.setdefault(by_hash[digest], {})[entity] = (reason, at)
+    return found
+
+
+def counting(found: Suppressions | None, entity: str = "") -> tuple[str, datetime] | None:
+    """Return the (reason, since) that counts for a sending entity, the whole shop's before its own; None for none."""
+    return None if not found else found.get("") or found.get(entity)
+
+
+def suppressed(shop_id: int, emails: Collection[str], entity: str = "") -> Mapping[str, tuple[str, datetime]]:
+    """Return {address: (reason, since)} of those suppressed for an entity or the whole shop, as ``suppressions``."""
+    found = {email: counting(those, entity) for email, those in suppressions(shop_id, emails).items()}
+    return {email: one for email, one in found.items() if one is not None}

@@ -13,6 +13,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from saleor_mailflow.flows.kinds import MailKind
 from saleor_mailflow.flows.steps import Send, Step, step_from_json
 from saleor_mailflow.flows.upcast import SCHEMA, upcast
 
@@ -52,6 +53,14 @@ class Flow:
     once_per: timedelta
     #: Prompt mails go when due; promotional ones keep quiet hours and caps.
     prompt: bool = False
+    #: What the law calls its mails.
+    kind: MailKind = MailKind.MARKETING
+    #: The kind of mail that people can choose by itself; ``marketing`` is all of it.
+    topic: str = "marketing"
+    #: Of two flows that want the same person at once, the lower number goes first. A merchant's own order wins.
+    priority: int = 100
+    #: Flows of one lane follow each other and share one offer, such as ``post_purchase``; "" is none.
+    lane: str = ""
 
     def __post_init__(self) -> None:
         """Raise ValueError for a flow that could not run."""
@@ -61,6 +70,10 @@ class Flow:
         doubled = sorted({i for i in ids if ids.count(i) > 1})
         if doubled:
             raise ValueError(f"Flow {self.key!r} has more than one step called {doubled[0]!r}; ids must differ.")
+
+    def may_wait(self, step_id: str) -> bool:
+        """Tell whether a mail of this step waits for its turn among others rather than being skipped."""
+        return all(step.may_wait for step in self.steps if isinstance(step, Send) and step.id == step_id)
 
     @property
     def templates(self) -> tuple[str, ...]:
@@ -76,6 +89,10 @@ class Flow:
             "description": self.description,
             "purpose": str(self.purpose),
             "prompt": self.prompt,
+            "kind": str(self.kind),
+            "topic": self.topic,
+            "priority": self.priority,
+            "lane": self.lane,
             "once_per": int(self.once_per.total_seconds()),
             "trigger": self.trigger.to_json(),
             "steps": [step.to_json() for step in self.steps],
@@ -99,6 +116,10 @@ def flow_from_json(data: Mapping[str, Any]) -> Flow:
         description=data["description"],
         purpose=Purpose(data["purpose"]),
         prompt=data["prompt"],
+        kind=MailKind(data["kind"]),
+        topic=data["topic"],
+        priority=data["priority"],
+        lane=data["lane"],
         once_per=timedelta(seconds=data["once_per"]),
         trigger=IdleBasket(after=timedelta(seconds=trigger["after"])),
         steps=tuple(step_from_json(step) for step in data["steps"]),

@@ -56,6 +56,22 @@ class Reason(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
     #: Mail is for customers here, and this person has not bought yet.
     NOT_A_CUSTOMER = "not_a_customer"
+    #: The yes has run out, as the law lets it.
+    CONSENT_EXPIRED = "consent_expired"
+    #: The person asked for some weeks without mail.
+    PERSON_PAUSED = "person_paused"
+    #: The shop's own limit of promotional mail is reached.
+    LIMITED = "limited"
+    #: The person asked for less mail than the shop sends.
+    OWN_LIMIT = "own_limit"
+    #: Another flow of higher order wants the same person now.
+    OUTRANKED = "outranked"
+    #: Promotional mail does not come at night, or on a day that the shop leaves free.
+    QUIET_HOURS = "quiet_hours"
+    #: Something about an order is wrong: this is no time for promotion.
+    TROUBLE = "trouble"
+    #: Too many people called this flow's mail spam.
+    FLOW_STOPPED = "flow_stopped"
     #: Too late for this mail to be welcome.
     LATE = "late"
     #: The flow was switched off.
@@ -110,9 +126,17 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.AUTHORIZED: "The payment is authorised but the cart has not become an order: look at it in Saleor.",
     Reason.PAYMENT_PENDING: "A payment is under way; a mail about a forgotten cart would be wrong now.",
     Reason.COMPLETING: "The shop is turning the cart into an order at this moment.",
-    Reason.NO_CONSENT: "They have not said yes to mail, and {country} asks for consent.",
+    Reason.NO_CONSENT: "They have not said yes to mail, and {country} asks for consent ({rule}).",
     Reason.CONSENT_WITHDRAWN: "They said no to mail in the shop on {at}.",
-    Reason.NOT_A_CUSTOMER: "The channel writes to customers only, and they have not bought yet.",
+    Reason.NOT_A_CUSTOMER: "Only customers may be written to unasked, and they have not bought ({rule}).",
+    Reason.CONSENT_EXPIRED: "Their yes of {at} ran out on {expired}, and {country} asks for one ({rule}).",
+    Reason.PERSON_PAUSED: "They asked for no mail until {until}.",
+    Reason.LIMITED: "They had {count} mails since {since}; the next promotional one may come on {until}.",
+    Reason.OWN_LIMIT: "They asked for {frequency} mail at most; the next one may come on {until}.",
+    Reason.OUTRANKED: "The flow {flow} comes first and has a mail for the same person.",
+    Reason.QUIET_HOURS: "It is {local} where they are ({zone}); promotional mail comes from {until} on.",
+    Reason.TROUBLE: "Order {order} is {trouble}; promotion waits until that is settled.",
+    Reason.FLOW_STOPPED: "Stopped on {at}: {rate} of those who got this flow's mail called it spam.",
     Reason.LATE: "Its time had passed at {expired}; late mail helps nobody.",
     Reason.FLOW_OFF: "The flow is switched off.",
     Reason.PAUSED: "All mail is paused.",
@@ -135,6 +159,13 @@ _SENTENCES: Mapping[Reason, str] = {
 HOLDING = frozenset(
     {
         Reason.COMPLETING,
+        Reason.PERSON_PAUSED,
+        Reason.LIMITED,
+        Reason.OWN_LIMIT,
+        Reason.OUTRANKED,
+        Reason.QUIET_HOURS,
+        Reason.TROUBLE,
+        Reason.FLOW_STOPPED,
         Reason.DISABLED,
         Reason.PAUSED,
         Reason.FLOW_OFF,

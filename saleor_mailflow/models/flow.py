@@ -195,7 +195,7 @@ class Message(models.Model):
     #: Where its numbered links lead; fixed when it was rendered.
     links = models.JSONField(default=list, db_default=[], blank=True)
     #: The rule of the law table by which it was sent, such as ``DE: consent``.
-    basis = models.CharField(max_length=60, blank=True, default="", db_default="")
+    basis = models.CharField(max_length=200, blank=True, default="", db_default="")
     #: The highest delivery event so far (``audience.delivery`` ranks them); "" before the provider's first word.
     delivery = models.CharField(max_length=15, blank=True, default="", db_default="")
     delivered_at = models.DateTimeField(null=True, blank=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from saleor_mailflow.flows.definition import Flow, IdleBasket, Purpose
+from saleor_mailflow.flows.kinds import MailKind
 from saleor_mailflow.flows.steps import Anchor, Send, Wait
 
 ABANDONED_CHECKOUT = Flow(
@@ -13,6 +14,8 @@ ABANDONED_CHECKOUT = Flow(
     description="Reminds somebody who left a cart: after an hour, and once more the next day. Stops when they buy.",
     purpose=Purpose.MARKETING,
     prompt=True,
+    kind=MailKind.CART,
+    priority=10,
     trigger=IdleBasket(after=timedelta(hours=1)),
     once_per=timedelta(days=7),
     steps=(

@@ -19,6 +19,8 @@ class Send(Step):
 
     template: str
     lateness: timedelta
+    #: False where the mail would rather be skipped than wait for its turn among others.
+    may_wait: bool = True
     type: ClassVar[str] = "send"
 
     def decide(self, cursor: Cursor, moment: Moment) -> tuple[Decision, Cursor]:
@@ -28,9 +30,20 @@ class Send(Step):
 
     def to_json(self) -> dict[str, Any]:
         """Return the step as JSON."""
-        return {"type": self.type, "id": self.id, "template": self.template, "lateness": seconds(self.lateness)}
+        return {
+            "type": self.type,
+            "id": self.id,
+            "template": self.template,
+            "lateness": seconds(self.lateness),
+            "may_wait": self.may_wait,
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Send:
         """Return the step that ``to_json`` wrote."""
-        return cls(id=data["id"], template=data["template"], lateness=timedelta(seconds=data["lateness"]))
+        return cls(
+            id=data["id"],
+            template=data["template"],
+            lateness=timedelta(seconds=data["lateness"]),
+            may_wait=data.get("may_wait", True),
+        )
