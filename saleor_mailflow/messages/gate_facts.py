@@ -11,6 +11,7 @@ from django.db import connection
 from saleor_mailflow.audience import consent, law
 from saleor_mailflow.audience.facts import BasketSight, see_baskets
 from saleor_mailflow.conf import ShopSettings
+from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.messages.gate import GateFacts, ShopFacts
 from saleor_mailflow.models import Enrollment, Message
 from saleor_mailflow.shop.gateway import ShopGateway
@@ -112,4 +113,4 @@ def _sent_before(messages: Sequence[Message]) -> dict[int, datetime]:
 
 
 def _once_per(enrollment: Enrollment) -> int:
-    return int(enrollment.version.definition["once_per"])
+    return int(definition_of(enrollment.version_id, enrollment.version.digest).once_per.total_seconds())
