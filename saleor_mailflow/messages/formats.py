@@ -26,7 +26,12 @@ LONGEST_NAME = 64
 # Bidirectional controls, byte order marks and soft hyphens: invisible, and used to make text look like other text.
 # Joiners stay: emoji and several scripts are written with them.
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]")
-_BAIT = re.compile(r"://|www\.|@|[^\W\d_]{2,}\.[^\W\d_]{2,}", re.IGNORECASE)
+# What mail programs make a link of by themselves: addresses of the web, of mail and of machines, and telephone numbers.
+_BAIT = re.compile(
+    r"://|www\.|@|[\w-]{2,}\.[^\W\d_]{2,}|\w\.[^\W\d_]{2,}[/:?#]|\d{1,3}(\.\d{1,3}){3}|(\d\D{0,2}){7}", re.IGNORECASE
+)
+# Joiners, which hide a link from the eye of a program, and the full stop that browsers take for a dot.
+_DISGUISE = str.maketrans({"\u200c": None, "\u200d": None, "\u3002": "."})
 
 
 def one_line(text: str, limit: int) -> str:
@@ -52,8 +57,9 @@ def safe_name(name: str) -> str:
     if len(name) > LONGEST_NAME or _BAIT.search(name):
         return ""
     found = one_line(name, LONGEST_NAME)
-    # Looked at again: with the invisible characters gone it may read differently.
-    return "" if _BAIT.search(found) or not any(sign.isalpha() for sign in found) else found
+    # Looked at again: with the invisible characters gone, and wide letters made narrow, it may read differently.
+    plain = found if found.isascii() else unicodedata.normalize("NFKC", found).translate(_DISGUISE)
+    return "" if _BAIT.search(plain) or not any(sign.isalpha() for sign in found) else found
 
 
 def choose_language(*wishes: str, available: Collection[str]) -> str:
