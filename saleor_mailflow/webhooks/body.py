@@ -10,6 +10,8 @@ import json
 import re
 from typing import NoReturn
 
+import msgspec
+
 from saleor_mailflow.exceptions import WebhookRefused
 
 #: The most bytes a body may have. Saleor's largest payload of 500 lines stays below it.
@@ -19,6 +21,13 @@ MAX_DEPTH = 32
 
 # PostgreSQL's text and jsonb hold neither NUL nor half a surrogate pair, though JSON may spell both (RFC 8259, 8.2).
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# The only spelling: unescaped, the one is refused by the JSON decoder and the other by UTF-8. A body without it need
+# not be searched text by text; whole pairs (an emoji) match too, which only costs time.
+_MAY_BE_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+
+
+# Several times as fast as the standard library's, and as strict. Numbers with a point stay as they were written.
+_decoder = msgspec.json.Decoder(float_hook=str)
 
 
 def read_body(raw: bytes) -> dict[str, object]:
@@ -28,8 +37,7 @@ def read_body(raw: bytes) -> dict[str, object]:
     that is not UTF-8 JSON (RFC 8259), is nested deeper than ``MAX_DEPTH``, or is not an object.
     """
     try:
-        # As text: a Decimal has limits of its own, and raises past them (1e99999999999999999999).
-        found = json.loads(raw.decode("utf-8"), parse_float=str, parse_constant=_no_number)
+        found = _decode(raw)
     except RecursionError as error:
         raise _too_deep() from error
     except ValueError as error:
@@ -42,9 +50,20 @@ def read_body(raw: bytes) -> dict[str, object]:
             "payloads without one are not read.",
         )
     _check_depth(found)
+    if b"\\u" not in raw or _MAY_BE_UNSTORABLE.search(raw) is None:
+        return found
     clean = _storable(found)
     assert isinstance(clean, dict)
     return clean
+
+
+def _decode(raw: bytes) -> object:
+    try:
+        return _decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # Half a surrogate pair and a number of hundreds of digits are JSON all the same: the library's has the last
+        # word. As text: a Decimal has limits of its own, and raises past them (1e99999999999999999999).
+        return json.loads(raw.decode("utf-8"), parse_float=str, parse_constant=_no_number)
 
 
 def _no_number(name: str) -> NoReturn:
@@ -61,16 +80,15 @@ def _too_deep() -> WebhookRefused:
     )
 
 
-def _check_depth(value: object) -> None:
-    level = [value]
+def _check_depth(value: dict[str, object]) -> None:
+    # In the path of every webhook: by exact type, which is all that the decoder makes, and without a call a value.
+    level: list[dict[str, object] | list[object]] = [value]
     for _ in range(MAX_DEPTH):
-        inner: list[object] = []
+        inner: list[dict[str, object] | list[object]] = []
         for item in level:
-            inner.extend(
-                child
-                for child in (item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
-                if isinstance(child, dict | list)
-            )
+            for child in item.values() if type(item) is dict else item:
+                if type(child) is dict or type(child) is list:
+                    inner.append(child)
         if not inner:
             return
         level = inner

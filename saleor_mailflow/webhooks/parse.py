@@ -44,8 +44,12 @@ class ParsedEvent:
     subject: str
     occurred_at: datetime
     dedupe_key: str
-    snapshot: Snapshot | None
     payload: dict[str, object] | None
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """Return what the payload says of its subject, None where it holds no snapshot. Built anew at every asking."""
+        return snapshot_of(self.kind, self.payload)
 
 
 def parse(body: Mapping[str, object], *, event_name: str, raw: bytes, now: datetime) -> ParsedEvent:
@@ -68,15 +72,13 @@ def parse(body: Mapping[str, object], *, event_name: str, raw: bytes, now: datet
     occurred_at = _not_after(issued_at or now, now)
     payload: dict[str, object] | None = None
     if kind.family is not Family.OTHER:
-        stored = _stored(event, now, _SECRET_OF_EVENT)
-        assert isinstance(stored, dict)
-        payload = {**stored, "issuedAt": occurred_at.isoformat()}
+        payload = _stored(event, now + CLOCK_SKEW, now, _SECRET_OF_EVENT)
+        payload["issuedAt"] = occurred_at.isoformat()
     return ParsedEvent(
         kind=kind.name,
         subject=subject,
         occurred_at=occurred_at,
         dedupe_key=key or f"{kind.name}:{hashlib.sha256(raw).hexdigest()}",
-        snapshot=snapshot_of(kind.name, payload),
         payload=payload,
     )
 
@@ -132,19 +134,31 @@ def _not_after(at: datetime, now: datetime) -> datetime:
     return now if at > now + CLOCK_SKEW else at
 
 
-def _stored(value: object, now: datetime, secret: set[str]) -> object:
-    """Return a copy of JSON without the members named in ``secret`` and without times from the future."""
-    if isinstance(value, list):
-        return [_stored(item, now, _SECRET_ANYWHERE) for item in value]
-    if not isinstance(value, Mapping):
-        return value
-    return {
-        name: _time(item, now) if name in _TIMES and isinstance(item, str) else _stored(item, now, _SECRET_ANYWHERE)
-        for name, item in value.items()
-        if name not in secret
-    }
+def _stored(event: Mapping[str, object], latest: datetime, now: datetime, secret: set[str]) -> dict[str, object]:
+    """Return a copy of an object without the members named in ``secret``; times after ``latest`` become ``now``."""
+    # In the path of every webhook: by exact type, which is all that JSON makes, and a call only for what holds others.
+    kept: dict[str, object] = {}
+    for name, item in event.items():
+        if name in secret:
+            continue
+        if type(item) is dict:
+            kept[name] = _stored(item, latest, now, _SECRET_ANYWHERE)
+        elif type(item) is list:
+            kept[name] = _stored_items(item, latest, now)
+        elif name in _TIMES and type(item) is str:
+            at = v.moment(item)
+            kept[name] = item if at is None or at <= latest else now.isoformat()
+        else:
+            kept[name] = item
+    return kept
 
 
-def _time(value: str, now: datetime) -> str:
-    at = v.moment(value)
-    return value if at is None or at <= now + CLOCK_SKEW else now.isoformat()
+def _stored_items(items: list[object], latest: datetime, now: datetime) -> list[object]:
+    return [
+        _stored(item, latest, now, _SECRET_ANYWHERE)
+        if type(item) is dict
+        else _stored_items(item, latest, now)
+        if type(item) is list
+        else item
+        for item in items
+    ]

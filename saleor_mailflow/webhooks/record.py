@@ -14,12 +14,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg.types.json import Jsonb
 
 from saleor_mailflow import failpoints, host
 from saleor_mailflow.models import Event
+from saleor_mailflow.webhooks.prepared import Prepared
 
 logger = logging.getLogger("saleor_mailflow.record")
 
@@ -32,11 +34,19 @@ PAUSE_SECONDS = 5.0
 #: When (by ``time.monotonic``) hooks may try again. A guard for shoppers' time, never a truth about anything.
 _paused_until = 0.0
 
+_encoder = msgspec.json.Encoder()
+
 _INSERT = """
 INSERT INTO mailflow_event (shop_id, kind, dedupe_key, subject, source, occurred_at, payload)
 VALUES (%s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (shop_id, dedupe_key) DO NOTHING
 """
+# The same, if the shop is still as it was when its key was remembered: one statement, so nothing can come between.
+_INSERT_IF = Prepared("""
+INSERT INTO mailflow_event (shop_id, kind, dedupe_key, subject, source, occurred_at, payload)
+SELECT id, $3, $4, $5, $6, $7, nullif($8::text, '')::jsonb FROM mailflow_shop WHERE id = $1 AND xmin = $2 AND installed
+ON CONFLICT (shop_id, dedupe_key) DO NOTHING
+""")
 # A checkout hook fires on every cart change: one row per checkout, whose generation counts up.
 _BUMP = """
 INSERT INTO mailflow_event (shop_id, kind, dedupe_key, subject, source, occurred_at, payload)
@@ -63,6 +73,30 @@ def record(
         fresh = _write(cursor, _INSERT, shop_id, kind, dedupe_key, subject, source, occurred_at, payload)
     failpoints.reach("webhook.recorded")
     return fresh
+
+
+def record_if(
+    row: str,
+    *,
+    shop_id: int,
+    kind: str,
+    dedupe_key: str,
+    subject: str,
+    source: Event.Source,
+    occurred_at: datetime,
+    payload: object = None,
+) -> bool:
+    """Record a fact that is new, if the shop is installed and ``row`` is still the version of its row; tell whether.
+
+    False says nothing but that the ordinary road must be taken: ``verify`` anew, then ``record``. Never raises for the
+    database's sake.
+    """
+    texts = (str(shop_id), row, kind, dedupe_key, subject, str(source), occurred_at.isoformat())
+    values = [text.encode() for text in texts]
+    if not _INSERT_IF.run([*values, b"" if payload is None else _encoder.encode(payload)]):
+        return False
+    failpoints.reach("webhook.recorded")
+    return True
 
 
 def record_checkout_change(*, shop_id: int, kind: str, token: str, source: Event.Source, occurred_at: datetime) -> None:
