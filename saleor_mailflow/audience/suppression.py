@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 
 from saleor_mailflow import failpoints
-from saleor_mailflow.audience.addresses import email_hash, normal_hash
+from saleor_mailflow.audience.addresses import email_hash, normal_hash, normalise
 from saleor_mailflow.models import LinkKey, Suppression
 
 
@@ -26,15 +26,35 @@ def suppress(
 ) -> None:
     """Suppress an address at once. Safe to repeat; the first reason stays.
 
-    ``entity`` "" is every sending entity of the shop. Ways to fail: the write fails (the caller's request fails with it
-    and the provider or person tries again); a mail is past its intent at this moment (it leaves: the law allows hours).
+    Once this is committed no intent to send it marketing mail is: who holds such a mail by now holds it no longer, and
+    the gate will say why. ``entity`` "" is every sending entity of the shop. Ways to fail: the write fails (the
+    caller's request fails with it and the provider or person tries again); a mail is past its intent at this moment (it
+    leaves: the law allows hours).
     """
-    digest = email_hash(suppression_key(shop_id), email)
-    Suppression.objects.bulk_create(
-        [Suppression(shop_id=shop_id, entity=entity, email_hash=digest, reason=reason, at=at, detail=detail[:300])],
-        ignore_conflicts=True,
-    )
+    email = normalise(email)
+    digest = normal_hash(suppression_key(shop_id), email)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            # The claim takes the same lock: it comes before us and is undone, or after us and asks a gate that knows.
+            cursor.execute(_LOCK, [shop_id, email])
+            contact_ids = [contact_id for (contact_id,) in cursor.fetchall()]
+        Suppression.objects.bulk_create(
+            [Suppression(shop_id=shop_id, entity=entity, email_hash=digest, reason=reason, at=at, detail=detail[:300])],
+            ignore_conflicts=True,
+        )
+        if contact_ids:
+            with connection.cursor() as cursor:
+                cursor.execute(_TAKE_BACK, [contact_ids])
     failpoints.reach("suppression.written")
+
+
+_LOCK = "SELECT id FROM mailflow_contact WHERE shop_id = %s AND email = %s ORDER BY id FOR NO KEY UPDATE"
+# One whose lease ran out is left alone: whoever claims it anew holds its row and waits for the contact that we hold,
+# and the worker that held it may not send it any more.
+_TAKE_BACK = """
+UPDATE mailflow_message SET state = 'planned', lease_until = NULL, fence = fence + 1, crashes = 0
+WHERE contact_id = ANY(%s) AND state = 'claimed' AND lease_until > clock_timestamp()
+"""
 
 
 def unsuppress(*, shop_id: int, email: str, entity: str = "", reasons: Collection[str] = ("unsubscribed",)) -> bool:

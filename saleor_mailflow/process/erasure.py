@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Q
 
 from saleor_mailflow.audience.addresses import normalise
@@ -92,7 +93,29 @@ def erase_deleted(shop_id: int, events: Sequence[Event], customers: Sequence[Cus
     for at, ids in _deletions(shop_id, events, customers):
         erase_personal_data(shop_id, ids, at)
         concerned |= ids
+    _remember(shop_id, events, customers)
     return concerned
+
+
+def _remember(shop_id: int, events: Sequence[Event], customers: Sequence[CustomerSnapshot]) -> None:
+    """Remember addresses that are deleted, though nobody knew them: what was said of them before may yet come."""
+    deletions = {event.subject: event.occurred_at for event in events if event.kind in DELETIONS and event.subject}
+    gone = {normalise(c.email): deletions[c.user_ref] for c in customers if c.user_ref in deletions}
+    if not any(gone):
+        return
+    key = suppression_key(shop_id)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            _REMEMBER, [[shop_id, erased_mark(key, email), at, at, at] for email, at in sorted(gone.items()) if email]
+        )
+
+
+_REMEMBER = """
+INSERT INTO mailflow_contact AS c
+    (shop_id, email, user_ref, first_name, last_name, language, country, is_staff, first_seen_at, updated_at, erased_at)
+VALUES (%s, %s, '', '', '', '', '', false, %s, %s, %s)
+ON CONFLICT (shop_id, email) DO UPDATE SET erased_at = greatest(c.erased_at, excluded.erased_at)
+"""
 
 
 def _deletions(

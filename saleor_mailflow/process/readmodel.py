@@ -46,9 +46,10 @@ def write_checkouts(
     said: list[consent.Said] = []
     for snapshot in ordered:
         old = known.get(snapshot.token)
+        # What was said in it was said, however late we hear of it: the log of consent takes news in any order.
+        said += _said_in_checkout(snapshot, old, contacts.get(normalise(snapshot.email)), learned_at, consent_key)
         if old is not None and _older(snapshot, old, learned_at):
             continue
-        said += _said_in_checkout(snapshot, old, contacts.get(normalise(snapshot.email)), learned_at, consent_key)
         known[snapshot.token] = _basket(shop_id, old, snapshot, contacts, learned_at, snapshot.token in converted)
     Basket.objects.bulk_create(
         known.values(), update_conflicts=True, unique_fields=["shop", "token"], update_fields=_BASKET_FIELDS
@@ -158,7 +159,7 @@ def write_orders(
     if not snapshots:
         return set()
     newest = {s.order_id: s for s in sorted(snapshots, key=lambda s: s.updated_at)}
-    contacts = upsert(shop_id, [_order_owner(s) for s in newest.values() if normalise(s.email)])
+    contacts = upsert(shop_id, [_order_owner(s) for s in snapshots if normalise(s.email)])
     known = {p.order_id: p for p in Purchase.objects.filter(shop_id=shop_id, order_id__in=newest)}
     fresh = [s for s in newest.values() if s.order_id not in known or s.updated_at >= known[s.order_id].updated_at]
     rows = [_purchase(shop_id, s, contacts, known.get(s.order_id), learned_at) for s in fresh]
@@ -171,7 +172,7 @@ def write_orders(
     concerned = set(baskets.exclude(contact=None).values_list("contact_id", flat=True))
     baskets.exclude(state=Basket.State.CONVERTED).update(state=Basket.State.CONVERTED, ended_at=learned_at)
     said = []
-    for snapshot in fresh:
+    for snapshot in snapshots:
         contact_id = contacts.get(normalise(snapshot.email))
         if contact_id is not None:
             said += _said(contact_id, f"order {snapshot.order_id}", snapshot.metadata, consent_key, snapshot.updated_at)

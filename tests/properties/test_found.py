@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 
 from saleor_mailflow.audience import consent
 from saleor_mailflow.audience.consent import Said
 from saleor_mailflow.audience.contacts import ContactFact, upsert
-from saleor_mailflow.models import Consent, Contact
+from saleor_mailflow.models import Basket, Consent, Contact
+from saleor_mailflow.process.events import process_pending
+from saleor_mailflow.process.readmodel import write_checkouts
+from saleor_mailflow.shop.payload import PayloadShop
+from saleor_mailflow.testing.bodies import Channel
+from saleor_mailflow.testing.days import DayBuilder
 from saleor_mailflow.testing.world import START, World
+from saleor_mailflow.webhooks.intake import receive
+from tests.properties.sequences import Unsigned
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +67,27 @@ def test_where_somebody_lives_is_told_by_the_newest_word_not_by_the_last_to_arri
     for minute, country in ((3, "DE"), (1, "US"), (2, "")):
         upsert(anna.shop_id, [ContactFact(email="anna@example.com", seen_at=START + minute * MINUTE, country=country)])
     assert Contact.objects.get().country == "DE"
+
+
+def test_what_a_late_webhook_of_a_cart_says_about_mail_was_said(anna: Contact) -> None:
+    """A cart that was anna's and said no is known as somebody else's by the time its own webhook comes."""
+    world = World(shop=anna.shop, now=START)
+    token = world.people.checkout(START + MINUTE, email="bert@example.com")
+    now = world.people.checkouts([token])[token]
+    before = replace(now, last_change=START, email="anna@example.com", metadata={"newsletter": "no"})
+    for snapshot in (now, before):
+        write_checkouts(anna.shop_id, [snapshot], learned_at=START + 2 * MINUTE, consent_key="newsletter")
+    assert consent.newest([anna.pk])[anna.pk][0] == "withdrawn"
+
+
+def test_somebody_deleted_before_we_knew_them_is_not_met_by_a_cart_from_before(anna: Contact) -> None:
+    day = DayBuilder(Unsigned(), chance=Random(1))  # type: ignore[arg-type]  # signs nothing
+    us = Channel(slug="us", currency="USD", country="US")
+    day.cart(START, channel=us, email="carl@example.com")
+    account = day.account(START - MINUTE, email="carl@example.com")
+    day.change_account(account, START + MINUTE, event="customer_deleted")
+    for told in reversed(day.told):
+        receive(anna.shop, told.event, told.raw, START + 2 * MINUTE)
+        process_pending(anna.shop, gateway=PayloadShop(), consent_key="newsletter", now=START + 2 * MINUTE)
+    assert not Contact.objects.filter(email="carl@example.com").exists()
+    assert not Basket.objects.exclude(email="").exists()
