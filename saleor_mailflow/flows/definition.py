@@ -15,6 +15,7 @@ from typing import Any
 
 from saleor_mailflow.flows.kinds import MailKind
 from saleor_mailflow.flows.steps import Send, Step, step_from_json
+from saleor_mailflow.flows.triggers import Trigger, trigger_from_json
 from saleor_mailflow.flows.upcast import SCHEMA, upcast
 
 
@@ -26,19 +27,6 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class IdleBasket:
-    """Trigger: a basket with an address and lines in which the shopper did nothing for ``after``."""
-
-    after: timedelta
-
-    type = "idle_basket"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the trigger as JSON; durations are whole seconds."""
-        return {"type": self.type, "after": int(self.after.total_seconds())}
-
-
-@dataclass(frozen=True, kw_only=True)
 class Flow:
     """A flow: what starts it, what it does, when a person may enter again."""
 
@@ -47,7 +35,7 @@ class Flow:
     #: One sentence for the merchant.
     description: str
     purpose: Purpose
-    trigger: IdleBasket
+    trigger: Trigger
     steps: tuple[Step, ...]
     #: One sequence a person in this time.
     once_per: timedelta
@@ -74,6 +62,11 @@ class Flow:
     def may_wait(self, step_id: str) -> bool:
         """Tell whether a mail of this step waits for its turn among others rather than being skipped."""
         return all(step.may_wait for step in self.steps if isinstance(step, Send) and step.id == step_id)
+
+    @property
+    def promotional(self) -> bool:
+        """Tell whether its mails keep limits, order and quiet hours."""
+        return self.purpose is Purpose.MARKETING and not self.prompt
 
     @property
     def templates(self) -> tuple[str, ...]:
@@ -107,9 +100,6 @@ class Flow:
 def flow_from_json(data: Mapping[str, Any]) -> Flow:
     """Return the flow that ``to_json`` wrote, by this or an earlier release. Raises ValueError for anything else."""
     data = upcast(data)
-    trigger = data["trigger"]
-    if trigger["type"] != IdleBasket.type:
-        raise ValueError(f"Trigger {trigger['type']!r} is unknown; this release knows {IdleBasket.type!r}.")
     return Flow(
         key=data["key"],
         name=data["name"],
@@ -121,6 +111,6 @@ def flow_from_json(data: Mapping[str, Any]) -> Flow:
         priority=data["priority"],
         lane=data["lane"],
         once_per=timedelta(seconds=data["once_per"]),
-        trigger=IdleBasket(after=timedelta(seconds=trigger["after"])),
+        trigger=trigger_from_json(data["trigger"]),
         steps=tuple(step_from_json(step) for step in data["steps"]),
     )

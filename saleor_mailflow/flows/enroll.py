@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -23,6 +23,7 @@ from saleor_mailflow.flows.definition import Flow as Definition
 from saleor_mailflow.flows.goals import leave_reason, minute
 from saleor_mailflow.flows.reasons import Reason
 from saleor_mailflow.flows.steps import Cursor
+from saleor_mailflow.flows.triggers import IdleBasket
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.models import Basket, Enrollment, Flow, Refusal
 from saleor_mailflow.shop.gateway import ShopGateway
@@ -46,8 +47,10 @@ def enroll_idle_baskets(shop_id: int, *, now: datetime, gateway: ShopGateway) ->
         if flow.version is None:
             continue
         definition = definition_of(flow.version.pk, flow.version.digest)
+        if not isinstance(definition.trigger, IdleBasket):
+            continue
         while True:
-            decided, enrolled = _one_batch(flow, definition, now=now, gateway=gateway)
+            decided, enrolled = _one_batch(flow, definition, definition.trigger.after, now=now, gateway=gateway)
             failpoints.reach("enroll.written")
             entered += enrolled
             if decided < BATCH:
@@ -55,9 +58,11 @@ def enroll_idle_baskets(shop_id: int, *, now: datetime, gateway: ShopGateway) ->
     return entered
 
 
-def _one_batch(flow: Flow, definition: Definition, *, now: datetime, gateway: ShopGateway) -> tuple[int, int]:
+def _one_batch(
+    flow: Flow, definition: Definition, after: timedelta, *, now: datetime, gateway: ShopGateway
+) -> tuple[int, int]:
     with transaction.atomic():
-        baskets = _crossed(flow, definition, now)
+        baskets = _crossed(flow, after, now)
         if not baskets:
             return 0, 0
         sights = see_baskets(flow.shop_id, gateway, {b.id: b.active_at for b in baskets}, lines=False)
@@ -75,7 +80,7 @@ def _one_batch(flow: Flow, definition: Definition, *, now: datetime, gateway: Sh
             if reason:
                 refusals.append(_refusal(flow, basket, reason, detail, now))
             else:
-                entries.append(_entry(flow, definition, basket, now))
+                entries.append(_entry(flow, after, basket, now))
         Refusal.objects.bulk_create(refusals, ignore_conflicts=True)
         known = set(
             Enrollment.objects.filter(flow=flow, key__in=[e.key for e in entries]).values_list("key", flat=True)
@@ -85,9 +90,8 @@ def _one_batch(flow: Flow, definition: Definition, *, now: datetime, gateway: Sh
         return len(decided), len(entries) - len(known)
 
 
-def _crossed(flow: Flow, definition: Definition, now: datetime) -> list[Basket]:
+def _crossed(flow: Flow, after: timedelta, now: datetime) -> list[Basket]:
     """Return baskets whose quiet time ended after the flow was switched on, and lock them against other workers."""
-    after = definition.trigger.after
     since = flow.enabled_at or now
     return list(
         Basket.objects.filter(
@@ -140,10 +144,10 @@ def entry_key(basket: Basket) -> str:
     return f"basket:{basket.token}:{basket.activity}"
 
 
-def _entry(flow: Flow, definition: Definition, basket: Basket, now: datetime) -> Enrollment:
+def _entry(flow: Flow, after: timedelta, basket: Basket, now: datetime) -> Enrollment:
     assert flow.version is not None
     assert basket.contact_id is not None
-    ready_at = basket.active_at + definition.trigger.after
+    ready_at = basket.active_at + after
     return Enrollment(
         shop_id=flow.shop_id,
         flow=flow,

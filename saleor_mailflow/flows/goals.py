@@ -54,6 +54,18 @@ def leave_reason(basket: BasketFacts, *, entered_activity: int) -> tuple[str, Ma
     return "", {}
 
 
+def person_leaves(
+    *, marketing: bool, erased: bool, suppressed: tuple[str, datetime] | None
+) -> tuple[str, Mapping[str, object]]:
+    """Return (reason, detail) why somebody must leave a flow that is about no basket; ("", {}) to stay."""
+    if erased:
+        return Reason.ERASED, {}
+    if marketing and suppressed is not None:
+        reason, since = suppressed
+        return suppression_reason(reason), {"at": day(since)}
+    return "", {}
+
+
 def suppression_reason(reason: str) -> Reason:
     """Return the reason to show for a suppression row's reason."""
     return {

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -21,10 +21,12 @@ from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from saleor_mailflow import conf, failpoints
-from saleor_mailflow.audience.facts import from_microseconds, in_microseconds, see_facts
+from saleor_mailflow.audience.facts import EntityOf, from_microseconds, in_microseconds, one_entity, see_facts
+from saleor_mailflow.audience.people import PersonFacts, see_people
+from saleor_mailflow.audience.suppression import counting
 from saleor_mailflow.exceptions import blame
 from saleor_mailflow.flows.engine import run
-from saleor_mailflow.flows.goals import BasketFacts, leave_reason
+from saleor_mailflow.flows.goals import BasketFacts, leave_reason, person_leaves
 from saleor_mailflow.flows.reasons import Reason
 from saleor_mailflow.flows.steps import Cursor, Go, Leave, Moment, Plan, Sleep
 from saleor_mailflow.flows.versions import definition_of
@@ -56,6 +58,11 @@ class Claimed(NamedTuple):
     crashes: int
     fence: int
 
+    @property
+    def about_basket(self) -> bool:
+        """Tell whether it began with a basket, which may be gone since."""
+        return "activity" in self.context
+
 
 @dataclass(kw_only=True)
 class Outcome:
@@ -75,7 +82,14 @@ class Outcome:
         return not (self.leave or self.steps or self.plans)
 
 
-def run_due(shop_id: int, *, now: datetime, gateway: ShopGateway, most: int | None = None) -> int:
+def run_due(
+    shop_id: int,
+    *,
+    now: datetime,
+    gateway: ShopGateway,
+    most: int | None = None,
+    entity_of: EntityOf = one_entity,
+) -> int:
     """Advance every enrollment due at ``now``, or about ``most`` of them; return how many were advanced."""
     advanced = 0
     while most is None or advanced < most:
@@ -83,7 +97,7 @@ def run_due(shop_id: int, *, now: datetime, gateway: ShopGateway, most: int | No
         if not claimed:
             break
         failpoints.reach("runner.claimed")
-        outcomes = _decide(shop_id, claimed, now=now, gateway=gateway)
+        outcomes = _decide(shop_id, claimed, now=now, gateway=gateway, entity_of=entity_of)
         _write(shop_id, outcomes, now)
         failpoints.reach("runner.written")
         advanced += len(claimed)
@@ -124,16 +138,24 @@ def _claimed(row: tuple[Any, ...]) -> Claimed:
     return Claimed._make((*row[:6], *read, *row[10:]))
 
 
-def _decide(shop_id: int, claimed: Sequence[Claimed], *, now: datetime, gateway: ShopGateway) -> list[Outcome]:
+def _decide(
+    shop_id: int, claimed: Sequence[Claimed], *, now: datetime, gateway: ShopGateway, entity_of: EntityOf
+) -> list[Outcome]:
     since = {c.basket_id: datetime.fromisoformat(c.context["active_at"]) for c in claimed if c.basket_id is not None}
-    facts = see_facts(shop_id, gateway, since)
+    facts = see_facts(shop_id, gateway, since, entity_of=entity_of) if since else {}
+    people = see_people(shop_id, {c.contact_id for c in claimed if not c.about_basket})
     outcomes = []
     for one in claimed:
         try:
             if one.crashes > CRASHES:
                 outcomes.append(_parked(one, {"crashes": CRASHES}))
             else:
-                outcomes.append(_advance(one, facts.get(one.basket_id or 0), now))
+                leave = (
+                    _leaves_basket(one, facts.get(one.basket_id or 0))
+                    if one.about_basket
+                    else _leaves(one, people.get(one.contact_id), entity_of)
+                )
+                outcomes.append(_advance(one, leave, now))
         except Exception as error:  # noqa: BLE001 - one that cannot be advanced must not hold up the others
             logger.error("Enrollment %s could not be advanced and is set aside: %s.", one.id, blame(error))
             outcomes.append(_parked(one, {"crashes": one.crashes, "error": blame(error)}))
@@ -146,15 +168,29 @@ def _parked(one: Claimed, detail: dict[str, Any]) -> Outcome:
     return outcome
 
 
-def _advance(one: Claimed, facts: BasketFacts | None, now: datetime) -> Outcome:
+Leaving = tuple[str, Mapping[str, object]]
+
+
+def _leaves_basket(one: Claimed, facts: BasketFacts | None) -> Leaving:
+    return leave_reason(facts, entered_activity=one.context["activity"]) if facts is not None else (Reason.GONE, {})
+
+
+def _leaves(one: Claimed, person: PersonFacts | None, entity_of: EntityOf) -> Leaving:
+    if person is None:
+        return Reason.ERASED, {}
     flow = definition_of(one.version_id, one.digest)
-    leave, detail = (
-        leave_reason(facts, entered_activity=one.context["activity"]) if facts is not None else (Reason.GONE, {})
-    )
+    refused = counting(person.suppressed, entity_of(str(one.context.get("channel", ""))))
+    return person_leaves(marketing=flow.purpose == "marketing", erased=person.erased, suppressed=refused)
+
+
+def _advance(one: Claimed, leaving: Leaving, now: datetime) -> Outcome:
+    flow = definition_of(one.version_id, one.digest)
+    leave, detail = leaving
+    active_at = one.context.get("active_at")
     moment = Moment(
         now=now,
         entered_at=one.entered_at,
-        active_at=datetime.fromisoformat(one.context["active_at"]),
+        active_at=datetime.fromisoformat(active_at) if active_at else one.entered_at,
         last_sent_at=one.last_sent_at,
         leave=leave,
         leave_detail=detail,
@@ -258,6 +294,8 @@ def _message(shop_id: int, claimed: Claimed, plan: Plan, now: datetime) -> Messa
         step=plan.step,
         template=plan.template,
         purpose=str(flow.purpose),
+        promotional=flow.promotional,
+        topic=flow.topic,
         planned_at=now,
         due_at=now,
         expires_at=plan.expires_at,

@@ -18,13 +18,17 @@ from saleor_mailflow import conf
 from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.flows.enroll import enroll_idle_baskets
 from saleor_mailflow.flows.runner import run_due
+from saleor_mailflow.flows.triggers import IdleBasket
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.messages.gate import ShopFacts
 from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.messages.outbox import TransportFactory, give_up_on_the_dead, send_due
+from saleor_mailflow.messages.repeat import repeat_unknown
 from saleor_mailflow.messages.transport import missing_fields, transport_for
 from saleor_mailflow.models import Basket, Enrollment, Event, Flow, Heartbeat, Message, Shop
+from saleor_mailflow.process.deliveries import process_deliveries
 from saleor_mailflow.process.events import process_pending
+from saleor_mailflow.process.retention import TICK_SECONDS, purge, purge_due
 from saleor_mailflow.process.sweep import compare, compare_due, sweep, sweep_due
 from saleor_mailflow.shop.gateway import ShopGateway
 from saleor_mailflow.shop.identity import look_at_identity
@@ -87,19 +91,23 @@ def run_tick(
         sweep(shop, gateway=gateway, now=now)
     if gateway.live and compare_due(shop, now):
         compare(shop, gateway=gateway, now=now)
+    if purge_due(shop, now):
+        purge(shop, now=now, seconds=TICK_SECONDS)
     began = time.monotonic()
     while time.monotonic() - began < BUDGET_SECONDS:
         report.rounds += 1
         give_up_on_the_dead(shop_id, now)
+        process_deliveries(shop, now=now)
         events = process_pending(shop, gateway=gateway, consent_key=settings.consent_key, now=now)
         enrolled = enroll_idle_baskets(shop_id, now=now, gateway=gateway)
-        advanced = run_due(shop_id, now=now, gateway=gateway)
+        advanced = run_due(shop_id, now=now, gateway=gateway, entity_of=settings.entity)
         sent = send_due(room, transport_factory=transport_factory, until=began + BUDGET_SECONDS)
         report.events, report.enrolled = report.events + events, report.enrolled + enrolled
         report.advanced, report.sent = report.advanced + advanced, report.sent + sent.accepted
         # Only what the gate said can make a further round needful: the rest of a round follows from what came before.
         if not sent.looked_at:
             break
+    repeat_unknown(room, transport_factory=transport_factory)
     Heartbeat.objects.bulk_create(
         [Heartbeat(name=f"tick:{beat}:{shop_id}", at=now)],
         update_conflicts=True,
@@ -135,7 +143,10 @@ def next_due(shop_id: int, now: datetime) -> datetime | None:
 def _next_crossing(flow: Flow) -> datetime | None:
     if flow.version is None or flow.enabled_at is None:
         return None
-    after = definition_of(flow.version.pk, flow.version.digest).trigger.after
+    trigger = definition_of(flow.version.pk, flow.version.digest).trigger
+    if not isinstance(trigger, IdleBasket):
+        return None
+    after = trigger.after
     first = (
         Basket.objects.filter(
             shop_id=flow.shop_id,

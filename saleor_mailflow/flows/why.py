@@ -17,6 +17,7 @@ from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.flows.enroll import entry_key, recent_mails, refusal_reason
 from saleor_mailflow.flows.goals import minute
 from saleor_mailflow.flows.reasons import sentence
+from saleor_mailflow.flows.triggers import IdleBasket
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.messages.gate import ShopFacts, explain
 from saleor_mailflow.messages.gate_facts import GateRoom, gate_facts
@@ -104,13 +105,17 @@ _SAID = {
     Message.State.FAILED: "failed",
     Message.State.UNKNOWN: "perhaps sent",
 }
+#: What there is to say of a message without a reason whose subject was not kept.
+_UNSAID = dict.fromkeys(Message.State, "Planned.") | {
+    Message.State.ACCEPTED: "The worker died while handing it over; the provider said later that it has it.",
+}
 
 
 def _messages(contact: Contact) -> list[Entry]:
     entries = []
     for message in Message.objects.filter(contact=contact).defer("html", "text"):
         state = Message.State(message.state)
-        text = sentence(message.reason, message.detail) if message.reason else message.subject or "Planned."
+        text = sentence(message.reason, message.detail) if message.reason else message.subject or _UNSAID[state]
         at = message.ended_at or message.due_at
         entries.append(Entry(at=at, flow=message.flow_key, what=f"{message.step}: {_SAID[state]}", sentence=text))
     return entries
@@ -150,6 +155,8 @@ def _baskets(shop: Shop, contact: Contact, gateway: ShopGateway, now: datetime) 
         if flow.version is None:
             continue
         definition = definition_of(flow.version.pk, flow.version.digest)
+        if not isinstance(definition.trigger, IdleBasket):
+            continue
         recent = recent_mails(flow.pk, [contact.pk], now - definition.once_per).get(contact.pk, [])
         for basket in baskets:
             if basket.considered_activity >= basket.activity:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from saleor_mailflow.flows.definition import Flow, IdleBasket, Purpose
+from saleor_mailflow.flows.definition import Flow, Purpose
 from saleor_mailflow.flows.kinds import MailKind
 from saleor_mailflow.flows.steps import Anchor, Send, Wait
+from saleor_mailflow.flows.triggers import IdleBasket
 
 ABANDONED_CHECKOUT = Flow(
     key="abandoned_checkout",

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saleor_mailflow.flows.catalog import ABANDONED_CHECKOUT, CATALOG
-from saleor_mailflow.flows.definition import Flow, IdleBasket, Purpose, flow_from_json
+from saleor_mailflow.flows.definition import Flow, Purpose, flow_from_json
 from saleor_mailflow.flows.engine import advance, run
 from saleor_mailflow.flows.reasons import Reason, sentence
 from saleor_mailflow.flows.steps import Anchor, Cursor, Exit, Go, Leave, Moment, Plan, Send, Sleep, Wait
+from saleor_mailflow.flows.triggers import IdleBasket
 
 NOON = datetime(2026, 3, 28, 12, tzinfo=UTC)
 durations = st.integers(min_value=0, max_value=40 * 86_400).map(lambda s: timedelta(seconds=s))
