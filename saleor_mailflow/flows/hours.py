@@ -80,7 +80,7 @@ def next_slot(now: datetime, zone: tzinfo, hours: QuietHours, *, jitter: timedel
         if opening == now:
             return now
         late = _part(jitter, seed)
-        while not hours.welcome(opening + late, zone):
+        while late and not hours.welcome(opening + late, zone):
             late //= 2
         return opening + late
     raise ValueError(f"No opening of {hours} was found within {_LOOK_AHEAD} days of {now} in {zone}.")

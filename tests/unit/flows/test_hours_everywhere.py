@@ -23,13 +23,13 @@ import pytest
 
 from saleor_mailflow.flows.hours import QuietHours, next_local, next_slot
 
-CASES = int(os.environ.get("MAILFLOW_HOURS_CASES", "25000"))
+CASES = int(os.environ.get("MAILFLOW_HOURS_CASES", "20000"))
 SEED = int(os.environ.get("MAILFLOW_HOURS_SEED", "20261122"))
 PROOF = Path(__file__).parents[3] / "docs" / "proof"
 #: From here on a run is written down.
 A_MILLION = 1_000_000
 #: How many cases are asked of one zone and year: the changes of its clock are dear to find.
-PER_CHANGE = 40
+PER_CHANGE = 33
 ZONES = {name: ZoneInfo(name) for name in sorted(available_timezones())}
 NONE = timedelta(0)
 MINUTE = timedelta(minutes=1)
