@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from saleor_mailflow import conf, failpoints
 from saleor_mailflow.audience.facts import BasketSight
@@ -17,7 +17,8 @@ from saleor_mailflow.flows.reasons import Reason
 from saleor_mailflow.flows.wake import wake
 from saleor_mailflow.messages.gate import HOLD, Verdict, ask
 from saleor_mailflow.messages.gate_facts import GateRoom, gate_facts
-from saleor_mailflow.models import Contact, Flow, Message
+from saleor_mailflow.models import Flow, Message
+from saleor_mailflow.statements import array, run
 
 #: The most mails that pass the gate together (ADR 0002).
 MICRO_BATCH = 20
@@ -61,9 +62,15 @@ class Ready:
 # with it, and if it is not, it is sent and forgotten.
 _DUE = """
 SELECT id FROM mailflow_message
-WHERE shop_id = %s AND due_at <= %s AND {suspect}
+WHERE shop_id = %s::bigint AND due_at <= %s::timestamptz AND {suspect}
   AND (state = 'planned' OR (state = 'claimed' AND lease_until < clock_timestamp()))
-ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+ORDER BY due_at, id LIMIT %s::int FOR UPDATE SKIP LOCKED
+"""
+_LOCK = "SELECT id FROM mailflow_contact WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
+_CLAIM = """
+UPDATE mailflow_message SET state = 'claimed', fence = fence + 1, crashes = crashes + 1, claimed_at = %s::timestamptz,
+    lease_until = clock_timestamp() + make_interval(secs => %s::float8)
+WHERE id = ANY(%s::bigint[])
 """
 _TURNS = ((_DUE.format(suspect="crashes = 0"), MICRO_BATCH), (_DUE.format(suspect="crashes > 0"), 1))
 
@@ -82,35 +89,23 @@ def _claim(room: GateRoom) -> tuple[list[Ready], int]:
             return [], 0
         messages = _read(ids)
         # Contacts in id order: what is decided about a person (caps, later) holds under any interleaving of workers.
-        list(
-            Contact.objects.filter(id__in={m.contact_id for m in messages})
-            .order_by("id")
-            .select_for_update(no_key=True)
-            .values_list("id")
-        )
+        run(_LOCK, [array({m.contact_id for m in messages})])
         dead = [m for m in messages if m.crashes >= CRASHES]
         _end(dead, Message.State.FAILED, Reason.PARKED, {"crashes": CRASHES}, room.now)
         alive = [m for m in messages if m.crashes < CRASHES]
         ready = _through_the_gate(room, alive)
         if ready:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "UPDATE mailflow_message SET state = 'claimed', fence = fence + 1, crashes = crashes + 1, "
-                    "claimed_at = %s, lease_until = clock_timestamp() + make_interval(secs => %s) WHERE id = ANY(%s)",
-                    [room.now, LEASE.total_seconds(), [r.message.id for r in ready]],
-                )
+            run(_CLAIM, [room.now, LEASE.total_seconds(), array(r.message.id for r in ready)])
             for one in ready:
                 one.message.fence += 1
         return ready, len(ids)
 
 
 def _due(room: GateRoom) -> list[int]:
-    with connection.cursor() as cursor:
-        for statement, most in _TURNS:
-            cursor.execute(statement, [room.shop_id, room.now, most])
-            ids = [message_id for (message_id,) in cursor.fetchall()]
-            if ids:
-                return ids
+    for statement, most in _TURNS:
+        ids = [message_id for (message_id,) in run(statement, [room.shop_id, room.now, most]).rows]
+        if ids:
+            return ids
     return []
 
 
@@ -124,7 +119,7 @@ def _read(ids: Collection[int]) -> list[Message]:
     return list(
         Message.objects.filter(id__in=ids)
         .select_related("enrollment__flow", "enrollment__version", "contact")
-        .defer("html", "text")
+        .defer("html", "text", "enrollment__cursor", "enrollment__version__definition")
         .order_by("due_at", "id")
     )
 

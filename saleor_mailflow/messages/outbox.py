@@ -32,13 +32,15 @@ from saleor_mailflow.messages import outcome
 from saleor_mailflow.messages.claim import LEASE, MICRO_BATCH, Ready, ask_again, claim
 from saleor_mailflow.messages.compose import Composer
 from saleor_mailflow.messages.gate_facts import GateRoom
+from saleor_mailflow.messages.ledger import Ledger, Rendered
 from saleor_mailflow.messages.mail import OutgoingMail, Transport
 from saleor_mailflow.models import Suppression
+from saleor_mailflow.statements import plan_anew
 
 logger = logging.getLogger("saleor_mailflow.outbox")
 
 #: The gate's answer may be this old when the intent is committed.
-FRESH_SECONDS = 2.0
+FRESH_SECONDS = 1.0
 #: Leases of what still waits in a batch are renewed when they are this old, in seconds.
 RENEW_SECONDS = LEASE.total_seconds() / 3
 
@@ -61,18 +63,25 @@ def send_due(room: GateRoom, *, transport_factory: TransportFactory, until: floa
     """
     window = MICRO_BATCH if room.settings.sending_mode == "fast" else 1
     line = _Line(transport_factory, room.settings)
-    sent = Sent()
+    sent, ledger = Sent(), Ledger(room.shop_id, room.now)
     composer = Composer(room.shop_id, room.settings, room.now)
     try:
         while not line.broken and (until is None or time.monotonic() < until):
+            asked_at = time.monotonic()
             ready, looked_at = claim(room)
+            if ready and not sent.looked_at:
+                plan_anew()
             sent.looked_at += looked_at
             if not looked_at:
                 break
             rendered = _render(composer, ready, room.now)
-            sent.accepted += _hand_over(room, rendered, line, window=window)
+            sent.accepted += _hand_over(room, rendered, line, ledger, window=window, asked_at=asked_at)
+            ledger.settle()
     finally:
-        line.close()
+        try:
+            ledger.settle()
+        finally:
+            line.close()
     return sent
 
 
@@ -94,9 +103,6 @@ class _Line:
             self._transport = None
 
 
-Rendered = tuple[Ready, OutgoingMail]
-
-
 def _render(composer: Composer, ready: Sequence[Ready], now: datetime) -> list[Rendered]:
     """Render each. One whose template fails ends with its reason; in shadow mode the mail is kept and ends there."""
     rendered: list[Rendered] = []
@@ -116,30 +122,40 @@ def _render(composer: Composer, ready: Sequence[Ready], now: datetime) -> list[R
     return rendered
 
 
-def _hand_over(room: GateRoom, rendered: Sequence[Rendered], line: _Line, *, window: int) -> int:
-    """Hand over a micro-batch, ``window`` intents at a time; return how many were accepted."""
+def _hand_over(
+    room: GateRoom, rendered: Sequence[Rendered], line: _Line, ledger: Ledger, *, window: int, asked_at: float
+) -> int:
+    """Hand over a micro-batch, ``window`` intents at a time; return how many were accepted.
+
+    ``asked_at`` is when the gate began to be asked about it, by ``time.monotonic``.
+    """
     accepted = 0
     waiting = list(rendered)
-    asked_at, leased_at = -FRESH_SECONDS, time.monotonic()
+    leased_at = time.monotonic()
     while waiting:
         if time.monotonic() - asked_at > FRESH_SECONDS:
+            asked_at = time.monotonic()
             allowed = {one.message.id for one in ask_again(room, [one for one, _ in waiting])}
             waiting = [(one, mail) for one, mail in waiting if one.message.id in allowed]
-            asked_at = time.monotonic()
         going, waiting = waiting[:window], waiting[window:]
         failpoints.reach("batch.middle")
         if waiting and time.monotonic() - leased_at > RENEW_SECONDS:
             outcome.renew([one for one, _ in waiting])
             leased_at = time.monotonic()
         intended_at = time.monotonic()
-        for one, mail in outcome.intend(going, room.now):
+        leaving = ledger.intend(going)
+        if len(leaving) < len(going):
+            # Somebody bought or unsubscribed a moment ago, which the gate writes down with its reason.
+            left = {one.message.id for one, _ in leaving}
+            ask_again(room, [one for one, _ in going if one.message.id not in left])
+        for one, mail in leaving:
             if line.broken:
                 outcome.release(one, room.now)
             elif time.monotonic() - intended_at > FRESH_SECONDS:
                 # A slow provider, or this process was stopped: the gate's answer is old, and so may the intent be.
                 outcome.put_back(one)
             else:
-                accepted += _hand_over_one(room, one, mail, line)
+                accepted += _hand_over_one(room, one, mail, line, ledger)
         if line.broken:
             for one, _ in waiting:
                 outcome.release(one, room.now)
@@ -147,7 +163,7 @@ def _hand_over(room: GateRoom, rendered: Sequence[Rendered], line: _Line, *, win
     return accepted
 
 
-def _hand_over_one(room: GateRoom, one: Ready, mail: OutgoingMail, line: _Line) -> int:
+def _hand_over_one(room: GateRoom, one: Ready, mail: OutgoingMail, line: _Line, ledger: Ledger) -> int:
     try:
         taken = line.open().send(mail)
     except Refused as error:
@@ -173,7 +189,7 @@ def _hand_over_one(room: GateRoom, one: Ready, mail: OutgoingMail, line: _Line) 
         line.broken = True
         outcome.release(one, room.now, reason=Reason.NO_PROVIDER, detail={"problem": str(error)})
     else:
-        outcome.accepted(one, mail, taken, room.now)
+        ledger.accepted(one, mail, taken)
         return 1
     return 0
 

@@ -1,6 +1,7 @@
-"""Write what became of a message. Every write names the fence it was claimed with; an old fence touches no row.
+"""Write what became of a message that was not taken. Every write names the fence it was claimed with.
 
-Refuses to overwrite: a row that another worker took over, or that has ended, stays as it is.
+Refuses to overwrite: a row that another worker took over, or that has ended, stays as it is. What was taken is written
+by ``ledger``, with the next intent.
 """
 
 from __future__ import annotations
@@ -11,13 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 from saleor_mailflow import failpoints
 from saleor_mailflow.flows.reasons import Reason
 from saleor_mailflow.messages.claim import LEASE, Ready
 from saleor_mailflow.messages.formats import choose_language
-from saleor_mailflow.messages.mail import Accepted, OutgoingMail
+from saleor_mailflow.messages.mail import OutgoingMail
 from saleor_mailflow.messages.words import LANGUAGES
 from saleor_mailflow.models import Message
 
@@ -27,27 +27,6 @@ logger = logging.getLogger("saleor_mailflow.outbox")
 BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 360, 360, 360))
 #: How long a message waits whose batch lost its line before its own turn came.
 LINE_PAUSE = timedelta(minutes=1)
-
-_INTEND = """
-UPDATE mailflow_message
-SET state = 'sending', intent_at = %s, lease_until = clock_timestamp() + make_interval(secs => %s)
-FROM unnest(%s::bigint[], %s::int[]) AS going (id, fence)
-WHERE mailflow_message.id = going.id AND mailflow_message.fence = going.fence AND state = 'claimed'
-RETURNING mailflow_message.id
-"""
-
-
-def intend(going: Sequence[tuple[Ready, OutgoingMail]], now: datetime) -> list[tuple[Ready, OutgoingMail]]:
-    """Commit the intent to send, before any byte leaves; return those that are still this worker's to send."""
-    if not going:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INTEND, [now, LEASE.total_seconds(), [one.message.id for one, _ in going], [one.fence for one, _ in going]]
-        )
-        ours = {message_id for (message_id,) in cursor.fetchall()}
-    failpoints.reach("intent.committed")
-    return [(one, mail) for one, mail in going if one.message.id in ours]
 
 
 def renew(waiting: Sequence[Ready]) -> None:
@@ -60,28 +39,6 @@ def renew(waiting: Sequence[Ready]) -> None:
             [LEASE.total_seconds(), [one.message.id for one in waiting], [one.fence for one in waiting]],
         )
     failpoints.reach("lease.renewed")
-
-
-# The hand-off's own write, one a mail. It need not reach the disk by itself: the next intent's commit takes it along,
-# and until then (less than a second) only a crash of the database loses it, which leaves that mail ``unknown``.
-_ACCEPT = """
-UPDATE mailflow_message m
-SET state = 'accepted', reason = '', ended_at = %s, provider = %s, provider_message_id = %s, subject = %s, html = %s,
-    text = %s, language = %s, detail = %s, lease_until = NULL
-FROM (SELECT set_config('synchronous_commit', 'off', true)) quick
-WHERE m.id = %s AND m.fence = %s AND m.state IN ('claimed', 'sending')
-"""
-
-
-def accepted(one: Ready, mail: OutgoingMail, taken: Accepted, now: datetime) -> None:
-    """The provider took it."""
-    kept = _kept(one, mail)
-    values: list[Any] = [now, taken.provider, taken.message_id[:255]]
-    values += [kept["subject"], kept["html"], kept["text"], kept["language"], Jsonb(kept["detail"])]
-    with connection.cursor() as cursor:
-        cursor.execute(_ACCEPT, [*values, one.message.id, one.fence])
-        rows = cursor.rowcount
-    _written(one, rows)
 
 
 def shadow(one: Ready, mail: OutgoingMail, now: datetime) -> None:

@@ -1,0 +1,75 @@
+"""Our own statements on the way out: parameters bound by the server, and prepared once a connection.
+
+Half of what a short statement costs is reading and planning it. Refuses to prepare where somebody stands between us and
+the server (pgbouncer and its like), who would hand the next run to a server process that never heard of it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+from django.db import connection
+from psycopg import Connection, Cursor
+
+#: {the driver's connection: whether the server process at its other end is its own}
+_direct: WeakKeyDictionary[Connection[Any], bool] = WeakKeyDictionary()
+
+
+class Answer(NamedTuple):
+    """What a statement came to: its rows, none for one that returns nothing, and how many rows it touched."""
+
+    rows: list[tuple[Any, ...]]
+    touched: int
+
+
+def run(statement: str, values: Sequence[object] = ()) -> Answer:
+    """Run a statement with ``%s`` places, within Django's transaction where there is one.
+
+    Its places have to say their type (``%s::bigint``): the server is told none. Every new text is prepared and kept, so
+    texts must be few. JSON is returned as text, times as aware UTC. Raises Django's database errors.
+    """
+    connection.ensure_connection()
+    driver: Connection[Any] = connection.connection
+    threshold, began = driver.prepare_threshold, time.monotonic()
+    # Django's connections never prepare by themselves, so this is for one statement only.
+    driver.prepare_threshold = 0 if is_direct(driver) else None
+    try:
+        with connection.wrap_database_errors, Cursor(driver) as cursor:
+            cursor.execute(statement.encode(), values)
+            return Answer(cursor.fetchall() if cursor.description else [], cursor.rowcount)
+    finally:
+        driver.prepare_threshold = threshold
+        if connection.queries_logged:
+            # Tests count statements; Django sees only those that go through its own cursors.
+            connection.queries_log.append({"sql": statement, "time": f"{time.monotonic() - began:.3f}"})
+
+
+def plan_anew() -> None:
+    """Let the server plan what is prepared anew, for tables of the size they have now.
+
+    A plan made while a table was empty reads the whole of it, and would be kept until statistics are gathered.
+    """
+    run("DISCARD PLANS")
+
+
+def is_direct(driver: Connection[Any]) -> bool:
+    """Tell whether the server process that answers is the one that greeted us: a pooler greets with a name of its own.
+
+    Asked once a connection.
+    """
+    if driver not in _direct:
+        with Cursor(driver) as cursor:
+            answering = cursor.execute("SELECT pg_backend_pid()").fetchone()
+        _direct[driver] = answering is not None and answering[0] == driver.info.backend_pid
+    return _direct[driver]
+
+
+def array(values: Iterable[object]) -> str:
+    """Return numbers, hashes or ISO times as PostgreSQL writes an array: the driver's own way costs more than a query.
+
+    Refuses nothing: give it only what holds no comma, brace, quote or blank. A ``None`` becomes NULL.
+    """
+    return f"{{{','.join('NULL' if value is None else str(value) for value in values)}}}"
