@@ -20,9 +20,10 @@ class MailflowConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the tick where there is a Saleor whose beat can send it."""
-        from saleor_mailflow import host
+        """Keep our links out of request logs, and register the tick where there is a Saleor whose beat can send it."""
+        from saleor_mailflow import access_logs, host
 
+        access_logs.install()
         schedule = getattr(settings, "CELERY_BEAT_SCHEDULE", None)
         if not host.inside_saleor() or not isinstance(schedule, dict):
             return
