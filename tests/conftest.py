@@ -22,6 +22,27 @@ def database_url() -> Iterator[str]:
     server.stop()
 
 
+@pytest.fixture(autouse=True)
+def _the_ledger_holds(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After every test that wrote to the database: what `mailflow verify` checks is so, in every shop.
+
+    A test that breaks the ledger on purpose says so: ``@pytest.mark.breaks_the_ledger``.
+    """
+    asks = "db" in request.fixturenames or request.node.get_closest_marker("django_db") is not None
+    if not asks:
+        yield
+        return
+    request.getfixturevalue("db")
+    yield
+    if request.node.get_closest_marker("breaks_the_ledger") is not None:
+        return
+    from saleor_mailflow.models import Shop
+    from saleor_mailflow.process.verify import verify
+
+    broken = {shop.domain: found for shop in Shop.objects.all() if (found := verify(shop.pk))}
+    assert not broken, f"mailflow verify: {broken}"
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(database_url: str) -> None:
     """Point Django at it before pytest-django makes the test database."""

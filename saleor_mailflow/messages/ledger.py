@@ -47,7 +47,8 @@ _ONE_GOING = "(%s::bigint, %s::int, %s::text, %s::text, %s::text, %s::timestampt
 # The gate has been asked; what came into our tables since is asked here once more, in the statement that commits.
 _GOING = """
 UPDATE mailflow_message m
-SET state = 'sending', intent_at = %s::timestamptz, lease_until = clock_timestamp() + make_interval(secs => %s::float8)
+SET state = 'sending', provider = %s::text, intent_at = %s::timestamptz,
+    lease_until = clock_timestamp() + make_interval(secs => %s::float8)
 FROM (VALUES {going}) AS going (id, fence, address, token, email, since)
 WHERE m.id = going.id AND m.fence = going.fence AND m.state = 'claimed'
   AND NOT EXISTS (
@@ -85,9 +86,12 @@ def _statement(taken: int, going: int) -> str:
 class Ledger:
     """Writes for one run of the outbox. ``settle`` it at the end, whatever happens."""
 
-    def __init__(self, shop_id: int, now: datetime) -> None:
-        """``now`` is the run's time (aware UTC), written into the rows."""
-        self._shop_id, self._now = shop_id, now
+    def __init__(self, shop_id: int, now: datetime, *, provider: str = "") -> None:
+        """``now`` is the run's time (aware UTC), written into the rows.
+
+        ``provider`` is named by each intent: should its answer get lost, only that one may be asked again.
+        """
+        self._shop_id, self._now, self._provider = shop_id, now, provider
         self._key: bytes | None = None
         self._taken: list[tuple[int, tuple[object, ...]]] = []
         self._since = 0.0
@@ -127,7 +131,7 @@ class Ledger:
             values.append(self._now)
             values.extend(value for _, row in taken for value in row)
         if going:
-            values += [self._now, LEASE.total_seconds()]
+            values += [self._provider, self._now, LEASE.total_seconds()]
             values.extend(value for one, _ in going for value in self._asked(one))
         rows = run(_statement(len(taken), len(going)), values).rows
         if taken:

@@ -34,6 +34,7 @@ from saleor_mailflow.messages.compose import Composer
 from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.messages.ledger import Ledger, Rendered
 from saleor_mailflow.messages.mail import OutgoingMail, Transport
+from saleor_mailflow.messages.providers import provider_name
 from saleor_mailflow.models import Suppression
 from saleor_mailflow.statements import plan_anew
 
@@ -63,7 +64,8 @@ def send_due(room: GateRoom, *, transport_factory: TransportFactory, until: floa
     """
     window = MICRO_BATCH if room.settings.sending_mode == "fast" else 1
     line = _Line(transport_factory, room.settings)
-    sent, ledger = Sent(), Ledger(room.shop_id, room.now)
+    sent = Sent()
+    ledger = Ledger(room.shop_id, room.now, provider=provider_name(room.settings.provider))
     composer = Composer(room.shop_id, room.settings, room.now)
     try:
         while not line.broken and (until is None or time.monotonic() < until):

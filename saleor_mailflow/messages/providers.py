@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 
 #: Fields that every provider behind an HTTP API takes: seconds to connect and seconds between two pieces of an answer.
@@ -39,6 +40,8 @@ class Provider:
     #: The HTTP header, or the mail header, by which a repeated request is dropped.
     idempotency_http: str = ""
     idempotency_mail: str = ""
+    #: For how long a repeated key is dropped: the shortest span that the provider documents.
+    remembers: timedelta = timedelta(0)
 
     @property
     def deduplicates(self) -> bool:
@@ -77,8 +80,10 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
             extra="amazon-ses",
             keeps_message_id=True,
         ),
-        # Repeats are dropped for 15 to 30 minutes by the key among the mail's headers.
-        "brevo": _provider("brevo", "api_key", idempotency_mail="idempotencyKey", id_optional=True),
+        # The key is among the mail's headers. Their changelog says 15 minutes, their guide 30.
+        "brevo": _provider(
+            "brevo", "api_key", idempotency_mail="idempotencyKey", remembers=timedelta(minutes=15), id_optional=True
+        ),
         # Takes headers, and so one-click unsubscribe, from Enterprise accounts only.
         "mailersend": _provider("mailersend", "api_token", metadata=False),
         "mailgun": _provider("mailgun", "api_key", optional=("sender_domain", "api_url"), keeps_message_id=True),
@@ -87,8 +92,7 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
         "mandrill": _provider("mandrill", "api_key"),
         "postal": _provider("postal", "api_key", "api_url", optional=(), metadata=False),
         "postmark": _provider("postmark", "server_token", optional=("message_stream", "api_url")),
-        # Repeats are dropped for 24 hours by an HTTP header.
-        "resend": _provider("resend", "api_key", idempotency_http="Idempotency-Key"),
+        "resend": _provider("resend", "api_key", idempotency_http="Idempotency-Key", remembers=timedelta(hours=24)),
         "scaleway": _provider("scaleway", "secret_key", "project_id", optional=("region", "api_url")),
         "sendgrid": _provider("sendgrid", "api_key", keeps_message_id=True, success=202),
         "sparkpost": _provider("sparkpost", "api_key", optional=("subaccount", "api_url")),

@@ -6,6 +6,7 @@ Refuses to believe the database about what was sent: the sink writes its line be
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,15 +16,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from saleor_mailflow.testing.smtp_sink import read_log
-
-#: Leases in a test run out quickly, so that a dead worker's work is taken over at once.
-LEASE_SECONDS = 2.0
+from tests.crash.nursery import LEASE_SECONDS, Forked, Worker, end, spawned
 
 
 @dataclass(kw_only=True)
@@ -33,22 +33,71 @@ class Stage:
     url: str
     log: Path
     port: int
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    workers: list[Worker] = field(default_factory=list)
     kills: int = 0
 
-    def worker(self, failpoint: str = "", *, lease_seconds: float = LEASE_SECONDS) -> subprocess.Popen[bytes]:
-        """Start a real worker process, armed with a failpoint or not."""
-        env = {
+    def worker(
+        self, failpoint: str = "", *, lease_seconds: float = LEASE_SECONDS, package: Path | None = None
+    ) -> Worker:
+        """Start a worker process, armed with a failpoint or not, of another version's ``package`` or this one."""
+        argv, env = ["run", "--every", "0.1"], self.env(failpoint, lease_seconds=lease_seconds)
+        usual = lease_seconds == LEASE_SECONDS and package is None
+        process: Worker = Forked(argv, env) if usual else spawned(argv, env, package)
+        self.workers.append(process)
+        return process
+
+    def env(self, failpoint: str = "", *, lease_seconds: float = LEASE_SECONDS) -> dict[str, str]:
+        """Return the environment of a process that plays in this disaster."""
+        return {
             **os.environ,
             "MAILFLOW_DATABASE_URL": self.url,
             "MAILFLOW_LEASE_SECONDS": str(lease_seconds),
             "MAILFLOW_FAILPOINT": failpoint,
             "MAILFLOW_LOG_LEVEL": "ERROR",
+            "DJANGO_SETTINGS_MODULE": "saleor_mailflow.service.settings",
         }
-        command = [sys.executable, "-m", "saleor_mailflow.service.cli", "run", "--every", "0.1"]
-        process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.workers.append(process)
-        return process
+
+    def run(self, code: str, failpoint: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a piece of Python as a process of its own, Django set up, and return what it came to."""
+        command = [sys.executable, "-c", f"import django; django.setup()\n{code}"]
+        env = self.env(failpoint)
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+
+    def commands(self, *lines: str) -> list[tuple[int, str]]:
+        """Run lines of the command line in one process; return (exit code, what it said) of each."""
+        out = self.log.with_suffix(".said")
+        Forked([" ; ".join(lines)], self.env(), out).wait(60)
+        said = re.split(r"\nexit (\d)\n", out.read_text(encoding="utf-8"))
+        assert len(said) == 2 * len(lines) + 1, said[-1]
+        return [(int(code), text) for text, code in zip(said[::2], said[1::2], strict=False)]
+
+    def await_death(self, process: Worker, what: str, *, seconds: float = 60) -> None:
+        """Wait until a doomed worker has died of its failpoint. Raises AssertionError where it lives on."""
+        try:
+            assert process.wait(timeout=seconds) == -signal.SIGKILL, f"it died of something else than {what}"
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{what} was never reached in {seconds:g} s: {self.states()}") from None
+        self.workers.remove(process)
+        self.kills += 1
+
+    def send_home(self, people: int) -> None:
+        """Leave only the first ``people`` of the crowd."""
+        with psycopg.connect(self.url) as connection:
+            for table in ("basket", "contact"):
+                connection.execute(
+                    f"DELETE FROM mailflow_{table} WHERE id NOT IN "
+                    f"(SELECT id FROM mailflow_{table} ORDER BY id LIMIT %s)",
+                    [people],
+                )
+
+    def time_goes_by(self, *, tries: int = 9) -> None:
+        """Let pauses be over, since nobody waits six hours for a test, of what was tried less than ``tries`` times."""
+        with psycopg.connect(self.url) as connection:
+            connection.execute(
+                "UPDATE mailflow_message SET due_at = now() "
+                "WHERE state = 'planned' AND due_at > now() AND attempts < %s",
+                [tries],
+            )
 
     def set(self, **settings: object) -> None:
         """Change the shop's settings: ``port`` of the sink, ``sending_mode``."""
@@ -61,40 +110,37 @@ class Stage:
                     [Jsonb(str(port))],
                 )
 
-    def kill(self, process: subprocess.Popen[bytes]) -> None:
+    def kill(self, process: Worker) -> None:
         """End a worker as a power cut would."""
         if process.poll() is None:
             self.kills += 1
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+            end(process)
         self.workers.remove(process)
 
     def close(self) -> None:
         """End every worker that is left."""
-        for process in list(self.workers):
-            process.kill()
-            process.wait()
+        for process in self.workers:
+            end(process)
         self.workers.clear()
 
-    def ask(self, query: str) -> list[tuple[object, ...]]:
+    def ask(self, query: str) -> list[tuple[Any, ...]]:
         """Return what the database says."""
         with psycopg.connect(self.url) as connection:
             return connection.execute(query).fetchall()  # type: ignore[arg-type]  # our own text
 
     def states(self) -> Counter[str]:
         """Return {state: messages}."""
-        rows = self.ask("SELECT state, count(*) FROM mailflow_message GROUP BY 1")
-        return Counter({str(state): int(str(count)) for state, count in rows})
+        return Counter(dict(self.ask("SELECT state, count(*) FROM mailflow_message GROUP BY 1")))
 
     def left(self) -> int:
         """Return how many people still have to be written to."""
         rows = self.ask(
-            "SELECT (SELECT count(*) FROM mailflow_basket WHERE considered_activity < activity) + "
+            "SELECT (SELECT count(*) FROM mailflow_basket WHERE state = 'open' AND considered_activity < activity) + "
             "(SELECT count(*) FROM mailflow_enrollment WHERE state = 'active' AND due_at <= now()) + "
             "(SELECT count(*) FROM mailflow_message WHERE due_at <= now() "
             "AND state IN ('planned', 'claimed', 'sending'))"
         )
-        return int(str(rows[0][0]))
+        return int(rows[0][0])
 
     def wait_until(self, at_most_left: int, *, seconds: float) -> None:
         """Wait until no more than so many people are left; raise AssertionError when that takes too long."""

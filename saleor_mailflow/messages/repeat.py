@@ -1,0 +1,127 @@
+"""Hand a mail of unknown fate over once more, with the same key, to a provider that drops what it had before.
+
+Refuses where the provider would not know the mail again (another provider, or its memory is over), where the gate says
+no by now, and to hand it over in other words than the first time.
+
+How this can fail, and who is hurt:
+* the provider forgot the key earlier than it says: somebody gets a second mail. So the shortest span that it documents
+  counts, with a margin, from the first intent, which is never moved.
+* the merchant has another account with the same provider now: the key is unknown there. The key is tried for as long as
+  the provider's memory only, and the first mail was lost or will be told by the first account's webhook.
+* the worker dies in it: it is ``unknown`` again, and repeated again while tries and memory last.
+* somebody bought or unsubscribed since: nothing is handed over and it stays ``unknown``, since the first may be there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+
+from saleor_mailflow.conf import ShopSettings
+from saleor_mailflow.exceptions import MailflowError, Refused
+from saleor_mailflow.flows.reasons import Reason
+from saleor_mailflow.messages import outcome
+from saleor_mailflow.messages.claim import LEASE, Ready, verdicts
+from saleor_mailflow.messages.compose import Composer
+from saleor_mailflow.messages.gate_facts import GateRoom
+from saleor_mailflow.messages.ledger import Ledger
+from saleor_mailflow.messages.mail import Transport
+from saleor_mailflow.messages.providers import PROVIDERS, provider_name
+from saleor_mailflow.models import Message
+
+#: What a provider remembers is over this much earlier for us: clocks differ, and a request takes its time.
+MARGIN = timedelta(minutes=2)
+#: Pauses before each repetition. The first one outlasts a request that the provider may still be working on.
+PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
+#: The most that are repeated in one tick.
+MOST = 20
+
+_CLAIM = """
+UPDATE mailflow_message m
+SET state = 'sending', fence = m.fence + 1, lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
+    detail = m.detail || jsonb_build_object('repeats', coalesce((m.detail ->> 'repeats')::int, 0) + 1)
+FROM (
+    SELECT id FROM mailflow_message
+    WHERE shop_id = %(shop)s AND state = 'unknown' AND provider = %(provider)s AND intent_at > %(remembers_since)s
+      AND coalesce((detail ->> 'repeats')::int, 0) < %(most_repeats)s
+      AND ended_at <= %(now)s::timestamptz - (%(pauses)s::interval[])[coalesce((detail ->> 'repeats')::int, 0) + 1]
+    ORDER BY intent_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
+) due
+WHERE m.id = due.id
+RETURNING m.id
+"""
+
+
+def repeat_unknown(room: GateRoom, *, transport_factory: Callable[[ShopSettings], Transport]) -> int:
+    """Repeat what is unknown and may be repeated at ``room.now``; return how many are settled by it. ADR 0009."""
+    name = provider_name(room.settings.provider)
+    provider = PROVIDERS.get(name)
+    if provider is None or not provider.deduplicates or room.shop.paused or room.shop.provider_problem:
+        return 0
+    claimed = _claim(room, name, remembers=provider.remembers - MARGIN)
+    if not claimed:
+        return 0
+    ledger, settled = Ledger(room.shop_id, room.now), 0
+    transport = transport_factory(room.settings)
+    try:
+        for one in claimed:
+            settled += _repeat(room, one, transport, ledger)
+    finally:
+        transport.close()
+    return settled
+
+
+def _claim(room: GateRoom, name: str, *, remembers: timedelta) -> list[Ready | Message]:
+    """Claim what may be repeated; return those that the gate lets pass as Ready, the others as they are."""
+    values: dict[str, Any] = {
+        "lease": LEASE.total_seconds(),
+        "shop": room.shop_id,
+        "provider": name,
+        "remembers_since": room.now - remembers,
+        "most_repeats": len(PAUSES),
+        "now": room.now,
+        "pauses": list(PAUSES),
+        "most": MOST,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, values)
+        ids = [message_id for (message_id,) in cursor.fetchall()]
+    if not ids:
+        return []
+    messages = Message.objects.filter(id__in=ids).select_related("enrollment__flow", "enrollment__version", "contact")
+    return [
+        Ready(asked=asked) if verdict.allowed else asked.message for asked, verdict in verdicts(room, list(messages))
+    ]
+
+
+def _repeat(room: GateRoom, one: Ready | Message, transport: Transport, ledger: Ledger) -> int:
+    """Hand one over again. Whatever is not a clear answer leaves it unknown, as it was."""
+    if isinstance(one, Message):
+        _still_unknown(room, one, one.detail.get("problem", ""))
+        return 0
+    message = one.message
+    assert message.intent_at is not None
+    try:
+        # As it was made the first time: a provider refuses its key with other words.
+        mail = Composer(room.shop_id, room.settings, message.intent_at).compose(one)
+        taken = transport.send(mail)
+    except Refused as error:
+        # The first one was not taken either, else the provider had said so.
+        outcome.fail(one, Reason.REFUSED, {"problem": str(error), "code": error.code}, room.now)
+    except MailflowError as error:
+        _still_unknown(room, message, str(error))
+    else:
+        ledger.accepted(one, mail, taken)
+        ledger.settle()
+        return 1
+    return 0
+
+
+def _still_unknown(room: GateRoom, message: Message, problem: object) -> None:
+    detail = {**message.detail, "problem": str(problem)}
+    Message.objects.filter(id=message.id, fence=message.fence, state=Message.State.SENDING).update(
+        state=Message.State.UNKNOWN, reason=Reason.UNKNOWN, detail=detail, ended_at=room.now, lease_until=None
+    )
