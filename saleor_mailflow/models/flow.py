@@ -211,6 +211,7 @@ class Message(models.Model):
                 fields=["due_at", "id"], name="mailflow_message_due", condition=Q(state__in=["planned", "claimed"])
             ),
             models.Index(fields=["lease_until"], name="mailflow_message_sending", condition=Q(state="sending")),
+            models.Index(fields=["shop", "intent_at"], name="mailflow_message_unknown", condition=Q(state="unknown")),
             models.Index(fields=["contact", "-planned_at"], name="mailflow_message_contact"),
             models.Index(fields=["shop", "provider_message_id"], name="mailflow_message_provider"),
         ]
