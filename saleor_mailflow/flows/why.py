@@ -183,10 +183,10 @@ def _rules(contact: Contact, room: GateRoom) -> tuple[Rule, ...]:
         return ()
     return tuple(
         Rule(
-            message=message.step,
+            message=asked.message.step,
             rule=result.rule,
             sentence=sentence(result.reason, result.detail) if result.reason else "",
         )
-        for message, _, facts in gate_facts(room, waiting)
-        for result in explain(facts)
+        for asked in gate_facts(room, waiting)
+        for result in explain(asked.facts)
     )

@@ -6,15 +6,19 @@ Refuses to look anything up per mail: keys and settings come once a batch.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from saleor_mailflow.audience.sign_up import CONFIRM_WITHIN
 from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.messages.claim import Ready
-from saleor_mailflow.messages.facts import MailFacts, cart_facts
+from saleor_mailflow.messages.facts import MailFacts
 from saleor_mailflow.messages.formats import choose_language, safe_name
+from saleor_mailflow.messages.gate_facts import Asked
 from saleor_mailflow.messages.links import LinkSigner, unsubscribe_headers
 from saleor_mailflow.messages.mail import OutgoingMail
+from saleor_mailflow.messages.registry import registered
 from saleor_mailflow.messages.render import render
 from saleor_mailflow.messages.words import LANGUAGES
 from saleor_mailflow.models import Shop
@@ -50,39 +54,53 @@ class Composer:
         if self._signer is None or self._shop is None:
             self._shop = Shop.objects.get(pk=self.shop_id)
             self._signer = LinkSigner.of(self._shop, base=link_base(self._shop, self.settings))
-        message, sight, settings = one.message, one.sight, self.settings
-        language = choose_language(sight.language, message.contact.language, available=LANGUAGES)
+        message, asked, settings = one.message, one.asked, self.settings
+        language = choose_language(asked.language, message.contact.language, available=LANGUAGES)
+        marketing = message.purpose == "marketing"
         unsubscribe = self._signer.unsubscribe(contact_id=message.contact_id, message=message.uuid)
         facts = MailFacts(
-            unsubscribe_url=unsubscribe,
-            restore_url=self._restore(message.contact_id, message.uuid),
-            reason=one.basis,
+            unsubscribe_url=unsubscribe if marketing else "",
+            choices_url=self._signer.preferences(contact_id=message.contact_id, message=message.uuid)
+            if marketing
+            else "",
+            reason=asked.facts.basis,
             brand_name=settings.brand_name,
-            lines=sight.lines,
-            currency=sight.currency,
-            total=sight.total,
-            first_name=sight.first_name,
+            first_name=asked.first_name,
             language=language,
-            country=sight.country,
+            country=asked.facts.country,
             sender_name=settings.sender_name,
             postal_address=settings.postal_address,
-            shop_url=_shop_url(settings.storefront_link(sight.channel)),
+            shop_url=_shop_url(settings.storefront_link(asked.facts.channel)),
             can_reply=bool(settings.reply_to),
+            **self._about(asked, self._signer),
         )
-        rendered = render(message.template, language, cart_facts(facts))
+        rendered = render(message.template, language, registered(message.template).facts(facts))
         return OutgoingMail(
             uuid=message.uuid,
-            to_email=sight.email,
-            to_name=safe_name(sight.first_name),
+            to_email=asked.email,
+            to_name=safe_name(asked.first_name),
+            language=language,
             sender_email=settings.sender_email,
             sender_name=settings.sender_name,
             reply_to=settings.reply_to,
             subject=rendered.subject,
             html=rendered.html,
             text=rendered.text,
-            headers=unsubscribe_headers(unsubscribe) if message.purpose == "marketing" else {},
+            headers=unsubscribe_headers(unsubscribe) if marketing else {},
         )
 
-    def _restore(self, contact_id: int, message: UUID) -> str:
-        assert self._signer is not None
-        return self._signer.restore(contact_id=contact_id, message=message, now=self.now)
+    def _about(self, asked: Asked, signer: LinkSigner) -> dict[str, Any]:
+        """Return what only mail about this kind of thing says: a basket, a sign-up."""
+        message, sight = asked.message, asked.sight
+        if sight is not None:
+            return {
+                "restore_url": signer.restore(contact_id=message.contact_id, message=message.uuid, now=self.now),
+                "lines": sight.lines,
+                "currency": sight.currency,
+                "total": sight.total,
+            }
+        sign_up = message.enrollment.context.get("sign_up")
+        if sign_up:
+            until = message.enrollment.entered_at + CONFIRM_WITHIN
+            return {"confirm_url": signer.confirm(contact_id=message.contact_id, sign_up=UUID(sign_up), until=until)}
+        return {}

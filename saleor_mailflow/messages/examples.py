@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from saleor_mailflow.messages.facts import MailFacts, cart_facts
+from saleor_mailflow.messages.facts import MailFacts, cart_facts, sign_up_facts
 from saleor_mailflow.shop.snapshots import LineSnapshot
 
 SHOP = "https://northmill.example"
@@ -63,3 +63,17 @@ def example_cart(language: str, *, pictures: str = f"{SHOP}/pictures") -> MailFa
 def example_cart_facts(language: str) -> dict[str, object]:
     """Return the facts of ``example_cart``, as a template sees them."""
     return cart_facts(example_cart(language))
+
+
+def example_sign_up_facts(language: str) -> dict[str, object]:
+    """Return the facts of a mail that asks whether a sign-up was one's own."""
+    facts = MailFacts(
+        first_name="Anna",
+        language=language,
+        brand_name="Northmill",
+        sender_name="Northmill",
+        postal_address="Northmill GmbH\nMühlweg 4\n10437 Berlin",
+        shop_url=SHOP,
+        confirm_url=f"{SHOP}/c/example-confirm/",
+    )
+    return sign_up_facts(facts)

@@ -1,4 +1,4 @@
-"""Build what a cart template sees: plain dicts, lists and texts, already written for the person's language and country.
+"""Build what a template sees: plain dicts, lists and texts, already written for the person's language and country.
 
 Refuses to let a row, an unsafe address or a made-up price through: what is not known is left out, never shown as zero.
 """
@@ -25,15 +25,18 @@ _NAMELESS_VARIANTS = {"default", "default variant", "-", ""}
 
 @dataclass(frozen=True, kw_only=True)
 class MailFacts:
-    """Everything a cart mail says. ``lines`` are dicts as ``LineSnapshot.to_json`` writes them."""
+    """Everything a mail may say. ``lines`` are dicts as ``LineSnapshot.to_json`` writes them."""
 
-    unsubscribe_url: str
-    restore_url: str
-    #: Why the person gets this: ``consent``, ``existing_customer`` or ``none`` (nothing needed where they live).
-    reason: str
     brand_name: str
-    lines: Sequence[Mapping[str, object]]
-    currency: str
+    #: "" in transactional mail, which nobody unsubscribes from.
+    unsubscribe_url: str = ""
+    restore_url: str = ""
+    #: Where somebody says that a sign-up was their own.
+    confirm_url: str = ""
+    #: Why the person gets this: ``consent``, ``existing_customer`` or ``none`` (nothing needed where they live).
+    reason: str = "none"
+    lines: Sequence[Mapping[str, object]] = ()
+    currency: str = ""
     #: What the basket costs altogether; zero is "not known".
     total: Decimal = Decimal(0)
     first_name: str = ""
@@ -57,10 +60,32 @@ def cart_facts(facts: MailFacts) -> dict[str, object]:
 
     Raises TemplateFailed where the unsubscribe or restore link is missing or no web address, or a price no number.
     """
-    language, locale = facts.language, locale_of(facts.language, facts.country)
+    locale = locale_of(facts.language, facts.country)
+    basis = facts.reason if facts.reason in {"consent", "existing_customer"} else "none"
+    return {
+        **_common(facts, f"reason:{basis}"),
+        "restore_url": _web_address(facts.restore_url, needed="the link back to the cart"),
+        "unsubscribe_url": _web_address(facts.unsubscribe_url, needed="the unsubscribe link"),
+        "basket": _basket(facts, locale),
+    }
+
+
+def sign_up_facts(facts: MailFacts) -> dict[str, object]:
+    """Return the facts of the mail that asks whether a sign-up was one's own.
+
+    Raises TemplateFailed where its link is missing or no web address.
+    """
+    return {
+        **_common(facts, "reason:sign_up"),
+        "confirm_url": _web_address(facts.confirm_url, needed="the link that confirms the sign-up"),
+    }
+
+
+def _common(facts: MailFacts, reason: str) -> dict[str, object]:
+    """Return what every mail shows: who writes, to whom, why, and how to have less of it."""
+    language = facts.language
     brand = one_line(facts.brand_name or facts.sender_name, 80) or urlsplit(facts.shop_url).netloc
     address = ", ".join(one_line(line, 200).rstrip(",") for line in facts.postal_address.splitlines() if line.strip())
-    basis = facts.reason if facts.reason in {"consent", "existing_customer"} else "none"
     return {
         "language": language,
         "words": dict(words(language)),
@@ -68,13 +93,11 @@ def cart_facts(facts: MailFacts) -> dict[str, object]:
         "brand": brand,
         "address": address if not brand or address.startswith(brand) else f"{brand}, {address}".rstrip(", "),
         "shop_url": _web_address(facts.shop_url),
-        "restore_url": _web_address(facts.restore_url, needed="the link back to the cart"),
-        "unsubscribe_url": _web_address(facts.unsubscribe_url, needed="the unsubscribe link"),
+        "unsubscribe_url": _web_address(facts.unsubscribe_url),
         "choices_url": _web_address(facts.choices_url),
-        "reason": phrase(language, f"reason:{basis}", brand=brand or words(language)["our_shop"]),
+        "reason": phrase(language, reason, brand=brand or words(language)["our_shop"]),
         "can_reply": facts.can_reply,
         "promises": [one_line(promise, 120) for promise in facts.promises if promise.strip()][:4],
-        "basket": _basket(facts, locale),
     }
 
 

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-
-from django.db import connection
+from functools import cached_property
+from typing import Any
 
 from saleor_mailflow.audience import consent, law
+from saleor_mailflow.audience.attention import NOTHING, Attention, attention, outranked
 from saleor_mailflow.audience.facts import BasketSight, see_baskets
+from saleor_mailflow.audience.suppression import Suppressions, counting, suppressions
+from saleor_mailflow.audience.zones import named, zone_of
 from saleor_mailflow.conf import ShopSettings
+from saleor_mailflow.flows.definition import Flow as Definition
+from saleor_mailflow.flows.hours import QuietHours, next_slot, parse_hours
+from saleor_mailflow.flows.limits import LIMITS, stage_of
 from saleor_mailflow.flows.versions import definition_of
-from saleor_mailflow.messages.gate import GateFacts, ShopFacts
-from saleor_mailflow.models import Enrollment, Message
+from saleor_mailflow.messages.gate import GateFacts, Quiet, ShopFacts
+from saleor_mailflow.models import Flow, Message
 from saleor_mailflow.shop.gateway import ShopGateway
+from saleor_mailflow.statements import array, run
+
+#: Promotional mail that waited for the morning is spread over this long after the opening.
+JITTER = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,64 +37,186 @@ class GateRoom:
     settings: ShopSettings
     shop: ShopFacts
 
+    @cached_property
+    def law_edits(self) -> tuple[law.Override, ...]:
+        """Return the merchant's edits of the law table; what cannot be read is said by ``doctor``."""
+        return law.parse_overrides(self.settings.law)[0]
 
-def gate_facts(room: GateRoom, messages: Sequence[Message]) -> list[tuple[Message, BasketSight | None, GateFacts]]:
+    @cached_property
+    def hours(self) -> QuietHours:
+        """Return when promotional mail may come."""
+        return parse_hours(self.settings.quiet_hours)[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One message with what is true of it: the facts of its verdict, whom it is to, and its basket if it has one."""
+
+    message: Message
+    sight: BasketSight | None
+    facts: GateFacts
+    email: str
+    first_name: str
+    #: What to choose the language of the mail by: the basket's or sign-up's, "" where there is none.
+    language: str
+    #: Its sending entity.
+    entity: str
+
+
+@dataclass(kw_only=True)
+class _Known:
+    """What was read for the whole batch, by message, contact or basket."""
+
+    sights: Mapping[int, BasketSight]
+    words: Mapping[int, consent.Words]
+    refused: Mapping[str, Suppressions]
+    last_orders: Mapping[int, datetime]
+    sent_before: Mapping[int, datetime]
+    attention: Mapping[int, Attention] = field(default_factory=dict)
+    outranked: Mapping[int, str] = field(default_factory=dict)
+
+
+def gate_facts(room: GateRoom, messages: Sequence[Message]) -> list[Asked]:
     """Return each message with the facts its verdict rests on. A fixed number of queries for any number of messages."""
+    known = _read(room, messages)
+    return [_asked(room, message, known) for message in messages]
+
+
+def _read(room: GateRoom, messages: Sequence[Message]) -> _Known:
     since = {
         m.enrollment.basket_id: datetime.fromisoformat(m.enrollment.context["active_at"])
         for m in messages
         if m.enrollment.basket_id is not None
     }
-    sights = see_baskets(room.shop_id, room.gateway, since)
+    sights = see_baskets(room.shop_id, room.gateway, since, entity_of=room.settings.entity) if since else {}
     contact_ids = {m.contact_id for m in messages}
-    said = consent.newest(contact_ids)
-    customers = _customers(contact_ids)
-    sent = _sent_before(messages)
-    return [
-        (m, sights.get(m.enrollment.basket_id or 0), _facts(room, m, sights, said, customers, sent)) for m in messages
-    ]
-
-
-def _facts(
-    room: GateRoom,
-    message: Message,
-    sights: Mapping[int, BasketSight],
-    said: Mapping[int, tuple[str, datetime]],
-    customers: set[int],
-    sent: Mapping[int, datetime],
-) -> GateFacts:
-    sight = sights.get(message.enrollment.basket_id or 0)
-    country = sight.country if sight else message.contact.country
-    channel = sight.channel if sight else ""
-    return GateFacts(
-        now=room.now,
-        expires_at=message.expires_at,
-        shop=room.shop,
-        flow_mode=message.enrollment.flow.mode,
-        purpose=message.purpose,
-        is_staff=message.contact.is_staff,
-        erased=message.contact.erased_at is not None or sight is None,
-        suppressed=sight.facts.suppressed if sight else None,
-        consent=said.get(message.contact_id),
-        basis=law.required_basis(room.settings.basis(channel), country),
-        country=country,
-        is_customer=message.contact_id in customers,
-        already_sent_at=sent.get(message.id),
-        channel=channel,
-        has_storefront_link=bool(room.settings.storefront_link(channel)),
-        basket=sight.facts if sight else None,
-        entered_activity=message.enrollment.context["activity"],
+    alone = {m.contact.email for m in messages if m.enrollment.basket_id is None and m.contact.erased_at is None}
+    promotional = [m for m in messages if m.promotional]
+    return _Known(
+        sights=sights,
+        words=consent.words(contact_ids),
+        refused=suppressions(room.shop_id, alone),
+        last_orders=_last_orders(contact_ids),
+        sent_before=_sent_before(messages),
+        attention=attention({m.contact_id for m in promotional}, room.now),
+        outranked=outranked([m.id for m in promotional], room.now),
     )
 
 
-def _customers(contact_ids: Collection[int]) -> set[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT contact_id FROM mailflow_purchase WHERE contact_id = ANY(%s) AND counts "
-            "AND status NOT IN ('CANCELED', 'UNFULFILLED_DRAFT')",
-            [list(contact_ids)],
-        )
-        return {contact_id for (contact_id,) in cursor.fetchall()}
+def definition(message: Message) -> Definition:
+    """Return the flow as it was when this person entered it. Needs ``enrollment__version`` to have been read."""
+    version = message.enrollment.version
+    return definition_of(version.pk, version.digest)
+
+
+def _asked(room: GateRoom, message: Message, known: _Known) -> Asked:
+    enrollment, contact, settings = message.enrollment, message.contact, room.settings
+    sight = known.sights.get(enrollment.basket_id or 0)
+    country = sight.country if sight else contact.country
+    channel = sight.channel if sight else str(enrollment.context.get("channel", ""))
+    entity = settings.entity(channel)
+    flow = definition(message)
+    setting = settings.basis(channel)
+    lawful = law.required(flow.kind, country, setting=setting, overrides=room.law_edits)
+    word = consent.standing(known.words.get(message.contact_id, {}), entity=entity, topic=message.topic)
+    last_order = known.last_orders.get(message.contact_id)
+    promotion = _promotion(room, message, known, channel=channel, country=country) if message.promotional else {}
+    facts = GateFacts(
+        now=room.now,
+        expires_at=message.expires_at,
+        shop=room.shop,
+        flow_mode=enrollment.flow.mode,
+        flow_stopped=_stopped(enrollment.flow),
+        purpose=message.purpose,
+        promotional=message.promotional,
+        may_wait=flow.may_wait(message.step),
+        is_staff=contact.is_staff and message.purpose == "marketing",
+        # A basket of nobody: its owner was erased with it, or it never had one.
+        erased=contact.erased_at is not None or (sight is None and "activity" in enrollment.context),
+        suppressed=sight.facts.suppressed if sight else counting(known.refused.get(contact.email), entity),
+        consent=(word.state, word.at) if word else None,
+        consent_expires=_expiry(word, lawful),
+        basis=str(lawful.needs),
+        basis_is_set=setting != "auto",
+        rule=lawful.rule,
+        country=country,
+        is_customer=last_order is not None
+        and (lawful.customer_for is None or room.now - last_order < lawful.customer_for),
+        paused_until=contact.paused_until,
+        already_sent_at=known.sent_before.get(message.id),
+        channel=channel,
+        has_storefront_link=bool(settings.storefront_link(channel)),
+        basket=sight.facts if sight else None,
+        entered_activity=enrollment.context.get("activity", 0),
+        **promotion,
+    )
+    return Asked(
+        message=message,
+        sight=sight,
+        facts=facts,
+        email=sight.email if sight else contact.email,
+        first_name=sight.first_name if sight else contact.first_name,
+        language=_language(message, sight),
+        entity=entity,
+    )
+
+
+def _language(message: Message, sight: BasketSight | None) -> str:
+    """Return the language that counts before the contact's: what somebody chose on our page comes before all."""
+    if message.contact.language_chosen:
+        return message.contact.language
+    return sight.language if sight else str(message.enrollment.context.get("language", ""))
+
+
+def _promotion(room: GateRoom, message: Message, known: _Known, *, channel: str, country: str) -> dict[str, Any]:
+    """Return the facts that only promotional mail is asked about."""
+    contact = message.contact
+    seen = known.attention.get(message.contact_id, NOTHING)
+    shadow = message.enrollment.flow.mode == Flow.Mode.SHADOW
+    stage = stage_of(seen.last_sign_of_life, contact.first_seen_at, room.now)
+    known_zone = named(contact.timezone) if contact.timezone else None
+    zone = known_zone or zone_of(country, channel_zone=room.settings.zone(channel)).zone
+    opens = next_slot(room.now, zone, room.hours, jitter=JITTER, seed=str(message.uuid))
+    quiet = Quiet(until=opens, zone=zone.key, local=f"{room.now.astimezone(zone):%H:%M}") if opens > room.now else None
+    return {
+        # Limits count in the order in which mails were claimed: whoever claims holds the contact's lock.
+        "sent": tuple(
+            mail.claimed_at
+            for mail in seen.sent
+            if mail.message_id != message.id
+            and (shadow or not mail.shadow)
+            and (message.claimed_at is None or mail.claimed_at < message.claimed_at)
+        ),
+        "limits": LIMITS[stage],
+        "frequency": contact.frequency,
+        "outranked_by": known.outranked.get(message.id, ""),
+        "trouble": seen.trouble,
+        "quiet": quiet,
+    }
+
+
+def _stopped(flow: Flow) -> tuple[datetime, str] | None:
+    if flow.stopped_at is None:
+        return None
+    return flow.stopped_at, str(flow.stopped_detail.get("rate", "too many"))
+
+
+def _expiry(word: consent.Word | None, lawful: law.Law) -> datetime | None:
+    """Return when a yes runs out: by its own terms or by the country's, whichever comes first."""
+    if word is None or not word.granted:
+        return None
+    by_law = word.at + lawful.consent_expires if lawful.consent_expires is not None else None
+    return min((at for at in (word.expires_at, by_law) if at is not None), default=None)
+
+
+def _last_orders(contact_ids: Collection[int]) -> dict[int, datetime]:
+    return dict(run(_LAST_ORDERS, [array(contact_ids)]).rows)
+
+
+_LAST_ORDERS = """
+SELECT contact_id, max(created_at) FROM mailflow_purchase WHERE contact_id = ANY(%s::bigint[]) AND counts
+AND status NOT IN ('CANCELED', 'UNFULFILLED_DRAFT') GROUP BY contact_id
+"""
 
 
 _SENT_BEFORE = """
@@ -99,18 +231,6 @@ GROUP BY asked.id
 
 def _sent_before(messages: Sequence[Message]) -> dict[int, datetime]:
     """Return {message id: when this template last went to this contact within the flow's ``once_per``}."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SENT_BEFORE,
-            [
-                [m.id for m in messages],
-                [m.contact_id for m in messages],
-                [m.template for m in messages],
-                [m.planned_at - timedelta(seconds=_once_per(m.enrollment)) for m in messages],
-            ],
-        )
-        return dict(cursor.fetchall())
-
-
-def _once_per(enrollment: Enrollment) -> int:
-    return int(definition_of(enrollment.version_id, enrollment.version.digest).once_per.total_seconds())
+    since = array((m.planned_at - definition(m).once_per).isoformat() for m in messages)
+    asked = [array(m.id for m in messages), array(m.contact_id for m in messages), [m.template for m in messages]]
+    return dict(run(_SENT_BEFORE, [*asked, since]).rows)

@@ -21,9 +21,7 @@ from saleor_mailflow import failpoints
 from saleor_mailflow.audience.addresses import normal_hash
 from saleor_mailflow.audience.suppression import suppression_key
 from saleor_mailflow.messages.claim import LEASE, Ready
-from saleor_mailflow.messages.formats import choose_language
 from saleor_mailflow.messages.mail import Accepted, OutgoingMail
-from saleor_mailflow.messages.words import LANGUAGES
 from saleor_mailflow.statements import run
 
 logger = logging.getLogger("saleor_mailflow.outbox")
@@ -33,12 +31,16 @@ SETTLE_SECONDS = 1.0
 
 Rendered = tuple[Ready, OutgoingMail]
 
+# Of somebody erased while their mail was on its way (``audience.erasing``) the outcome is kept, not the text.
 _ONE_TAKEN = "(%s::bigint, %s::int, %s::text, %s::text, %s::text, %s::text, %s::text, %s::text, %s::jsonb)"
 _TAKEN = """
 UPDATE mailflow_message m
 SET state = 'accepted', reason = '', ended_at = %s::timestamptz, provider = taken.provider,
-    provider_message_id = taken.message_id, subject = taken.subject, html = taken.html, text = taken.text,
-    language = taken.language, detail = taken.detail, lease_until = NULL
+    provider_message_id = taken.message_id, detail = taken.detail, lease_until = NULL,
+    subject = CASE WHEN m.detail -> 'erased' IS NULL THEN taken.subject ELSE '' END,
+    html = CASE WHEN m.detail -> 'erased' IS NULL THEN taken.html ELSE '' END,
+    text = CASE WHEN m.detail -> 'erased' IS NULL THEN taken.text ELSE '' END,
+    language = CASE WHEN m.detail -> 'erased' IS NULL THEN taken.language ELSE '' END
 FROM (VALUES {taken}) AS taken (id, fence, provider, message_id, subject, html, text, language, detail)
 WHERE m.id = taken.id AND m.fence = taken.fence AND m.state IN ('claimed', 'sending')
 RETURNING m.id, false AS intended
@@ -110,8 +112,7 @@ class Ledger:
 
     def accepted(self, one: Ready, mail: OutgoingMail, taken: Accepted) -> None:
         """The provider took it: to be written with the next intent, by ``settle``, or now if that takes long."""
-        language = choose_language(one.sight.language, one.message.contact.language, available=LANGUAGES)
-        kept = (mail.subject[:300], mail.html, mail.text, language, Jsonb({"basis": one.basis}))
+        kept = (mail.subject[:300], mail.html, mail.text, mail.language, Jsonb({"basis": one.asked.facts.basis}))
         values = (one.message.id, one.fence, taken.provider, taken.message_id[:255], *kept)
         if not self._taken:
             self._since = time.monotonic()
@@ -144,10 +145,11 @@ class Ledger:
 
     def _asked(self, one: Ready) -> tuple[object, ...]:
         """Return one message with what must not have happened to it: (id, fence, address, token, email, since)."""
-        message, sight = one.message, one.sight
+        message, asked, sight = one.message, one.asked, one.asked.sight
         if self._key is None:
             self._key = suppression_key(self._shop_id)
         marketing = message.purpose == "marketing"
-        address = normal_hash(self._key, sight.email) if marketing else ""
-        since = message.enrollment.context["active_at"]
-        return message.id, one.fence, address, sight.token, sight.email, since
+        address = normal_hash(self._key, asked.email) if marketing else ""
+        if sight is None:
+            return message.id, one.fence, address, "", None, message.enrollment.entered_at
+        return message.id, one.fence, address, sight.token, sight.email, message.enrollment.context["active_at"]

@@ -22,7 +22,7 @@ from saleor_mailflow.models import LinkKey, Shop
 #: How long the way back to a cart stays open.
 RESTORE_FOR = timedelta(days=30)
 
-# kind, shop, contact, message, expiry in seconds since 1970 (0 is never)
+# kind, shop, contact, message, expiry in seconds since 1970 (0 is never; for CLICK, which never expires, the number)
 _FIELDS = struct.Struct(">BIQ16sI")
 #: 144 bits of HMAC-SHA256 (RFC 2104 §5 asks for 80 at least, we for 128). Makes the token 68 characters, no padding.
 _MAC_BYTES = 18
@@ -36,6 +36,12 @@ class LinkKind(IntEnum):
     UNSUBSCRIBE = 1
     #: Go back to a cart. Works for RESTORE_FOR.
     RESTORE = 2
+    #: Choose what to get. Works for ever.
+    PREFERENCES = 3
+    #: Say that a sign-up was one's own; ``message`` is the sign-up's uuid. Works as long as the sign-up waits.
+    CONFIRM = 4
+    #: Go where a numbered link of a mail leads. Works for ever.
+    CLICK = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +53,8 @@ class Link:
     contact_id: int
     message: UUID
     expired: bool
+    #: Which link of the mail, for CLICK; 0 for every other kind.
+    number: int = 0
 
 
 class LinkSigner:
@@ -68,6 +76,19 @@ class LinkSigner:
     def restore(self, *, contact_id: int, message: UUID, now: datetime) -> str:
         """Return the address that leads back to the cart a message was about, for RESTORE_FOR from ``now`` (aware)."""
         return f"{self._base}/r/{make_restore(self._keys, self._shop_id, contact_id, message, now)}/"
+
+    def preferences(self, *, contact_id: int, message: UUID) -> str:
+        """Return the address of the page where a person chooses what to get."""
+        return f"{self._base}/p/{_make(self._keys, LinkKind.PREFERENCES, self._shop_id, contact_id, message, 0)}/"
+
+    def confirm(self, *, contact_id: int, sign_up: UUID, until: datetime) -> str:
+        """Return the address where a person says that a sign-up was theirs, until then (aware)."""
+        expiry = int(until.timestamp())
+        return f"{self._base}/c/{_make(self._keys, LinkKind.CONFIRM, self._shop_id, contact_id, sign_up, expiry)}/"
+
+    def click(self, *, contact_id: int, message: UUID, number: int) -> str:
+        """Return the address that leads where the ``number``-th link of a mail leads, and knows that it was clicked."""
+        return f"{self._base}/l/{_make(self._keys, LinkKind.CLICK, self._shop_id, contact_id, message, number)}/"
 
 
 def make_unsubscribe(keys: Sequence[bytes], shop_id: int, contact_id: int, message: UUID) -> str:
@@ -101,7 +122,8 @@ def verify(token: str, kind: LinkKind, now: datetime, keys_of: Callable[[int], S
         shop_id=shop_id,
         contact_id=contact_id,
         message=UUID(bytes=message),
-        expired=bool(expiry) and now.timestamp() >= expiry,
+        expired=given != LinkKind.CLICK and bool(expiry) and now.timestamp() >= expiry,
+        number=expiry if given == LinkKind.CLICK else 0,
     )
 
 

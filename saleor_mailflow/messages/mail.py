@@ -30,6 +30,8 @@ class OutgoingMail:
     to_name: str = ""
     sender_name: str = ""
     reply_to: str = ""
+    #: The language it is written in.
+    language: str = ""
     #: Extra headers, such as List-Unsubscribe.
     headers: Mapping[str, str] = field(default_factory=dict)
 

@@ -16,9 +16,7 @@ from django.db import connection
 from saleor_mailflow import failpoints
 from saleor_mailflow.flows.reasons import Reason
 from saleor_mailflow.messages.claim import LEASE, Ready
-from saleor_mailflow.messages.formats import choose_language
 from saleor_mailflow.messages.mail import OutgoingMail
-from saleor_mailflow.messages.words import LANGUAGES
 from saleor_mailflow.models import Message
 
 logger = logging.getLogger("saleor_mailflow.outbox")
@@ -96,8 +94,8 @@ def _kept(one: Ready, mail: OutgoingMail) -> dict[str, Any]:
         "subject": mail.subject[:300],
         "html": mail.html,
         "text": mail.text,
-        "language": choose_language(one.sight.language, one.message.contact.language, available=LANGUAGES),
-        "detail": {"basis": one.basis},
+        "language": mail.language,
+        "detail": {"basis": one.asked.facts.basis},
     }
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from saleor_mailflow.exceptions import TemplateFailed
-from saleor_mailflow.messages.examples import example_cart_facts
+from saleor_mailflow.messages.examples import example_cart_facts, example_sign_up_facts
+from saleor_mailflow.messages.facts import MailFacts, cart_facts, sign_up_facts
 from saleor_mailflow.messages.words import LANGUAGES
 
 
@@ -22,6 +23,8 @@ class RegisteredTemplate:
     purpose: str
     #: The facts of an example in a language.
     example: Callable[[str], dict[str, object]]
+    #: Makes what it sees of what is known of a message.
+    facts: Callable[[MailFacts], dict[str, object]] = cart_facts
     languages: tuple[str, ...] = LANGUAGES
 
 
@@ -30,6 +33,9 @@ REGISTRY: Mapping[str, RegisteredTemplate] = {
     for template in (
         RegisteredTemplate(key="abandoned_checkout/reminder", purpose="marketing", example=example_cart_facts),
         RegisteredTemplate(key="abandoned_checkout/last_call", purpose="marketing", example=example_cart_facts),
+        RegisteredTemplate(
+            key="confirm_sign_up/confirm", purpose="transactional", example=example_sign_up_facts, facts=sign_up_facts
+        ),
     )
 }
 

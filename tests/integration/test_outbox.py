@@ -145,7 +145,7 @@ def test_an_unsubscribe_between_claim_and_hand_off_is_heard(world: World) -> Non
     assert len(ready) == 5
     suppress(shop_id=world.shop.pk, email=emails[3], reason=Suppression.Reason.UNSUBSCRIBED, at=world.now)
     still = ask_again(room(world), ready)
-    assert {one.sight.email for one in still} == set(emails) - {emails[3]}
+    assert {one.asked.email for one in still} == set(emails) - {emails[3]}
     # Suppressing took it out of this worker's hands; whoever claims it next writes down why.
     world.tick()
     assert world.blocked() == [("reminder", "unsubscribed")]
