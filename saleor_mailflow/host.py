@@ -24,7 +24,7 @@ PLUGIN_ID = "saleor.mailflow"
 CUSTOMER_MAIL_ID = "mirumee.notifications.user_email"
 
 #: The secret fields of the settings page. The Dashboard shows them apart and saves them one by one.
-SECRET_FIELDS = ("provider_api_key", "provider_secret", "provider_password")
+SECRET_FIELDS = ("provider_api_key", "provider_secret", "provider_password", "provider_signing_key")
 #: Provider → what Anymail (or SMTP) calls the secrets it has. A provider that is not named has an ``api_key``.
 SECRET_OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -38,6 +38,9 @@ SECRET_OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "smtp": {"provider_password": "password"},
     }
 )
+
+#: Providers that sign their webhooks with a key of their own, which ``signing_key`` holds.
+SIGNING_PROVIDERS = frozenset({"mailersend", "mailgun", "mailtrap", "mandrill", "postal", "resend", "sendgrid"})
 
 #: Any number that nothing else in the database locks on: "mailflow" as bytes, shortened.
 _INSTALL_LOCK = 0x6D61696C66
@@ -120,7 +123,9 @@ def merge_secrets(raw: Mapping[str, object]) -> dict[str, object]:
     """
     merged = dict(raw)
     provider = str(merged.get("provider") or "").strip().lower().replace("-", "_").replace(" ", "_")
-    names = SECRET_OPTIONS.get(provider, {"provider_api_key": "api_key"})
+    names = dict(SECRET_OPTIONS.get(provider, {"provider_api_key": "api_key"}))
+    if provider in SIGNING_PROVIDERS:
+        names["provider_signing_key"] = "signing_key"
     lines = [str(merged.get("provider_options") or "")]
     for field in SECRET_FIELDS:
         secret = str(merged.pop(field, None) or "").strip()

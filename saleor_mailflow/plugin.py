@@ -111,6 +111,12 @@ class MailflowPlugin(BasePlugin):
     }
     DEFAULT_CONFIGURATION = [
         {"name": name, "value": False if field["type"] == _Field.BOOLEAN else ""}
+        "provider_signing_key": _field(
+            _Field.SECRET,
+            "Webhook signing key",
+            "With which Mailgun, Mandrill, MailerSend, Mailtrap, SendGrid, Resend or Postal signs what it tells of your "
+            "mails. `mailflow doctor` says which address to enter there. Or env:NAME.",
+        ),
         for name, field in CONFIG_STRUCTURE.items()
     ]
 

@@ -6,9 +6,13 @@ from django.urls import URLPattern, path, re_path
 
 from saleor_mailflow.messages import pages
 from saleor_mailflow.webhooks import views as webhooks
+from saleor_mailflow.webhooks.providers.views import provider_events
 
 urlpatterns: list[URLPattern] = [
     path("webhooks/saleor/", webhooks.saleor, name="saleor-webhooks"),
+    re_path(
+        r"^provider/(?P<provider>[a-z_]{1,40})/(?P<secret>[^/]{1,100})/?$", provider_events, name="provider-events"
+    ),
     # The final slash may get lost on the way through mail programs.
     re_path(r"^u/(?P<token>[^/]{1,300})/?$", pages.unsubscribe, name="unsubscribe"),
     re_path(r"^r/(?P<token>[^/]{1,300})/?$", pages.restore, name="restore"),

@@ -23,6 +23,7 @@ from saleor_mailflow.cli import (
     uninstall,
     verify,
     why,
+    suppression,
 )
 from saleor_mailflow.cli.output import Output
 from saleor_mailflow.exceptions import MailflowError
@@ -48,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     top = argparse.ArgumentParser(prog="mailflow", description="Lifecycle email that lives inside a Saleor shop.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    "suppression": suppression,
     for name, module in COMMANDS.items():
         sub = commands.add_parser(name, help=module.HELP[name] if isinstance(module.HELP, dict) else module.HELP)
         sub.add_argument("--shop", default="", help="the shop's domain, where one service serves several")

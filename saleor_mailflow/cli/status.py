@@ -7,6 +7,7 @@ import argparse
 from saleor_mailflow import clock
 from saleor_mailflow.cli.output import Output, duration
 from saleor_mailflow.flows.reasons import sentence
+from saleor_mailflow.process.doctor import Grade, delivery_findings
 from saleor_mailflow.process.health import health_of
 from saleor_mailflow.shop.connect import the_shop
 from saleor_mailflow.shop.settings import settings_of
@@ -21,7 +22,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def handle(args: argparse.Namespace, output: Output) -> int:
     """Print health; exit 0 when nothing is left to do for a person, 1 otherwise."""
     shop = the_shop(args.shop)
-    health = health_of(shop, settings_of(shop), clock.now())
+    settings = settings_of(shop)
+    health = health_of(shop, settings, clock.now())
     if output.json:
         output.data({"shop": shop.domain, "well": health.well, "health": health})
         return 0 if health.well else 1
@@ -39,6 +41,9 @@ def handle(args: argparse.Namespace, output: Output) -> int:
             ("mails, 7 days", ", ".join(f"{n} {state}" for state, n in sorted(health.messages.items())) or "none"),
         ],
     )
+    for finding in delivery_findings(shop, settings):
+        if finding.grade is not Grade.FINE:
+            output.say(f"\nDelivery events: {finding.text}")
     if health.reasons:
         rows = sorted(health.reasons.items(), key=lambda item: -item[1])
         output.table("\nNot sent, last 7 days", ("times", "because"), [(n, sentence(reason)) for reason, n in rows])

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 
+from saleor_mailflow.host import SIGNING_PROVIDERS
+
 #: Fields that every provider behind an HTTP API takes: seconds to connect and seconds between two pieces of an answer.
 COMMON = ("timeout", "connect_timeout")
 SMTP_REQUIRED = ("host",)
@@ -100,6 +102,16 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
     }
 )
 
+#: Providers that tell what became of a mail by webhook, and whether they sign what they tell with a key that has to be
+#: entered. Amazon signs with a certificate, Unisender Go with its API key; Scaleway's events Anymail cannot read.
+TELLING: Mapping[str, bool] = MappingProxyType(
+    {name: name in SIGNING_PROVIDERS for name in PROVIDERS if name != "scaleway"}
+)
+#: Fields of ours about a provider's webhooks; no backend sees them.
+WEBHOOK = ("webhook_secret", "webhook_path")
+SIGNING_KEY = "signing_key"
+TOPIC = "webhook_topic"
+
 #: Every name that ``provider`` may have.
 NAMES: tuple[str, ...] = ("smtp", "console", *PROVIDERS)
 
@@ -116,4 +128,10 @@ def fields_of(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if name == "smtp":
         return SMTP_REQUIRED, SMTP_OPTIONAL
     provider = PROVIDERS[name]
-    return provider.required, (*provider.optional, *COMMON)
+    return provider.required, (*provider.optional, *COMMON, *_webhook_fields(name))
+
+
+def _webhook_fields(name: str) -> tuple[str, ...]:
+    if name not in TELLING:
+        return ()
+    return (*WEBHOOK, *((SIGNING_KEY,) if TELLING[name] else ()), *((TOPIC,) if name == "amazon_ses" else ()))

@@ -14,6 +14,8 @@ class DeliveryEvent(models.Model):
     """One thing that happened to a message, recorded once; ``key`` is made from the fact, since providers repeat."""
 
     class Kind(models.TextChoices):
+        #: The provider has it; recorded only where we are not sure of that.
+        ACCEPTED = "accepted"
         DELIVERED = "delivered"
         #: The provider will try again.
         DEFERRED = "deferred"

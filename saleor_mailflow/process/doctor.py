@@ -14,8 +14,12 @@ import dns.resolver
 from saleor_mailflow import host
 from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.messages.compose import link_base
-from saleor_mailflow.models import Shop
+from saleor_mailflow.messages.options import Options
+from saleor_mailflow.messages.providers import SIGNING_KEY, TELLING, provider_name
+from saleor_mailflow.models import Heartbeat, Shop
+from saleor_mailflow.process.deliveries import heard_from
 from saleor_mailflow.process.health import health_of
+from saleor_mailflow.webhooks.providers.address import provider_address
 
 #: A public resolver may be far away; nobody wants to wait longer than this for a hint.
 DNS_SECONDS = 3.0
@@ -45,6 +49,7 @@ def examine(shop: Shop, settings: ShopSettings, now: datetime) -> list[Finding]:
     found = [
         *_set_up(shop, settings, now),
         _public_address(shop, settings),
+        *delivery_findings(shop, settings),
         *_saleor(),
         *_sender_domain(settings.sender_email.rpartition("@")[2]),
     ]
@@ -74,6 +79,28 @@ def _public_address(shop: Shop, settings: ShopSettings) -> Finding:
         text = f"Links in mails begin with {base}: one-click unsubscribe (RFC 8058) needs https."
         return Finding(check="public address", grade=Grade.BROKEN, text=text)
     return Finding(check="public address", grade=Grade.FINE, text=f"Links in mails begin with {base}.")
+
+
+def delivery_findings(shop: Shop, settings: ShopSettings) -> list[Finding]:
+    """Return whether the provider tells us what becomes of mails, and the address to enter there where it does not."""
+    provider, check = provider_name(settings.provider), "delivery events"
+    if provider in {"", "console"}:
+        return []
+    if provider not in TELLING:
+        text = f"{provider} does not tell by webhook what becomes of mails: returned mail and complaints stay unknown."
+        return [Finding(check=check, grade=Grade.HINT, text=text)]
+    address = provider_address(shop, settings)
+    last = Heartbeat.objects.filter(name=heard_from(provider, shop.pk)).first()
+    if last is None:
+        text = f"{provider} has told nothing yet. Enter this secret address there as a webhook: {address}"
+        found = [Finding(check=check, grade=Grade.HINT, text=text)]
+    else:
+        text = f"{provider} last told something on {last.at:%Y-%m-%d at %H:%M} UTC, at {address}"
+        found = [Finding(check=check, grade=Grade.FINE, text=text)]
+    if TELLING[provider] and not Options(settings.provider_options).raw(SIGNING_KEY):
+        text = f"{provider} signs its webhooks: enter its webhook signing key, and nobody else can speak for it."
+        found.append(Finding(check="webhook signature", grade=Grade.HINT, text=text))
+    return found
 
 
 def _saleor() -> list[Finding]:

@@ -16,6 +16,7 @@ from saleor_mailflow.conf import Problem, ShopSettings
 from saleor_mailflow.flows.reasons import PROBLEMS, Reason, sentence
 from saleor_mailflow.messages.transport import missing_fields
 from saleor_mailflow.models import Basket, Enrollment, Event, Flow, Heartbeat, Message, Shop
+from saleor_mailflow.process.complaints import complaint_problems
 
 #: A tick comes every few seconds; after this long without one nothing is being sent.
 SILENT = timedelta(minutes=2)
@@ -131,6 +132,7 @@ def _problems(shop: Shop, settings: ShopSettings, now: datetime, figures: dict[s
     assert isinstance(flows, dict)
     if not any(mode != "off" for mode in flows.values()):
         say("flows", "No flow is switched on: mailflow flows enable abandoned_checkout (add --shadow to try it first).")
+    found += complaint_problems(shop)
     found += _trouble(figures)
     return found
 
