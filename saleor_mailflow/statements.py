@@ -7,11 +7,12 @@ the server (pgbouncer and its like), who would hand the next run to a server pro
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Model
 from psycopg import Connection, Cursor
 
 #: {the driver's connection: whether the server process at its other end is its own}
@@ -73,3 +74,37 @@ def array(values: Iterable[object]) -> str:
     Refuses nothing: give it only what holds no comma, brace, quote or blank. A ``None`` becomes NULL.
     """
     return f"{{{','.join('NULL' if value is None else str(value) for value in values)}}}"
+
+
+def _readers(field: Any) -> list[Callable[..., Any]]:
+    # Django's own way to a field's value, such as a dict out of JSON; its type does not tell of it.
+    return list(field.get_db_converters(connection))
+
+
+class Rows:
+    """A statement that returns models, several to a row, without what Django does anew for every query.
+
+    What is left out of a model (``omitted``) is read by Django when it is asked for, a query each time.
+    """
+
+    def __init__(self, *models: tuple[type[Model], str, Collection[str]], source: str) -> None:
+        """``models`` are (model, its name in ``source``, fields to leave out); ``source`` follows FROM."""
+        self._parts: list[tuple[type[Model], list[str], list[tuple[int, Callable[..., Any]]]]] = []
+        columns: list[str] = []
+        for model, name, omitted in models:
+            fields = [field for field in model._meta.concrete_fields if field.name not in omitted]
+            reading = [(at, read) for at, field in enumerate(fields) for read in _readers(field)]
+            self._parts.append((model, [field.attname for field in fields], reading))
+            columns += [f"{name}.{field.column}" for field in fields]
+        self.statement = f"SELECT {', '.join(columns)} FROM {source}"  # noqa: S608 - the names of our own columns
+
+    def models(self, row: Sequence[Any]) -> list[Any]:
+        """Return the models of a row, in the order in which they were given."""
+        found, start = [], 0
+        for model, names, reading in self._parts:
+            values = list(row[start : start + len(names)])
+            for place, read in reading:
+                values[place] = read(values[place], None, connection)
+            found.append(model.from_db(DEFAULT_DB_ALIAS, names, values))
+            start += len(names)
+        return found

@@ -6,10 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
 from saleor_mailflow.audience import consent_log
 from saleor_mailflow.models import Consent
+from saleor_mailflow.statements import array, run
 
 _YES = {"1", "true", "yes", "y", "on", "ja", "oui", "tak", "si", "sí", "granted", "subscribed", "opt-in", "opt_in"}
 _NO = {"0", "false", "no", "n", "off", "nein", "non", "nie", "withdrawn", "unsubscribed", "opt-out", "opt_out"}
@@ -76,16 +75,16 @@ def words(contact_ids: Collection[int]) -> Mapping[int, Words]:
     found: dict[int, dict[tuple[str, str], Word]] = {}
     if not contact_ids:
         return found
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT ON (contact_id, entity, topic) contact_id, entity, topic, state, at, basis, expires_at "
-            "FROM mailflow_consent WHERE contact_id = ANY(%s) ORDER BY contact_id, entity, topic, at DESC, id DESC",
-            [list(contact_ids)],
-        )
-        for contact_id, entity, topic, state, at, basis, expires_at in cursor.fetchall():
-            word = Word(state=state, at=at, basis=basis, expires_at=expires_at)
-            found.setdefault(contact_id, {})[entity, topic] = word
+    for contact_id, entity, topic, state, at, basis, expires_at in run(_NEWEST, [array(contact_ids)]).rows:
+        word = Word(state=state, at=at, basis=basis, expires_at=expires_at)
+        found.setdefault(contact_id, {})[entity, topic] = word
     return found
+
+
+_NEWEST = """
+SELECT DISTINCT ON (contact_id, entity, topic) contact_id, entity, topic, state, at, basis, expires_at
+FROM mailflow_consent WHERE contact_id = ANY(%s::bigint[]) ORDER BY contact_id, entity, topic, at DESC, id DESC
+"""
 
 
 def standing(said: Words, *, entity: str = "", topic: str = UMBRELLA) -> Word | None:

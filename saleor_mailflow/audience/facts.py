@@ -12,14 +12,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db import connection
-
 from saleor_mailflow.audience.recorded import recorded
 from saleor_mailflow.audience.suppression import counting, suppressions
 from saleor_mailflow.flows.goals import BasketFacts
 from saleor_mailflow.models import Basket
 from saleor_mailflow.shop.gateway import BuyerQuestion, ShopGateway
 from saleor_mailflow.shop.snapshots import CheckoutSnapshot
+from saleor_mailflow.statements import array, run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +125,7 @@ class _Row(NamedTuple):
 # The account that filled the basket, else the one its owner is known by: who shops signed out has one all the same.
 _ACCOUNT = "coalesce(nullif(b.user_ref, ''), c.user_ref, '')"
 _SEE = f"""
-SELECT b.id, b.contact_id, b.token, b.channel, b.currency, b.total, CASE WHEN %s THEN b.lines END,
+SELECT b.id, b.contact_id, b.token, b.channel, b.currency, b.total, CASE WHEN %s::bool THEN b.lines END,
     coalesce(c.email, b.email), {_ACCOUNT}, b.language, b.country, c.language, c.country, c.first_name, c.is_staff,
     c.erased_at IS NOT NULL, b.state, b.line_count, b.payment, {in_microseconds("b.completing_since")}, b.signature,
     b.activity, {in_microseconds("b.active_at")}, {in_microseconds("b.created_at")},
@@ -151,12 +150,12 @@ SELECT b.id, b.contact_id, b.token, b.channel, b.currency, b.total, CASE WHEN %s
     ),
     (SELECT EXISTS (
         SELECT 1 FROM mailflow_event
-        WHERE shop_id = %s AND processed_generation < generation AND parked = '' AND payload IS NOT NULL
+        WHERE shop_id = %s::bigint AND processed_generation < generation AND parked = '' AND payload IS NOT NULL
     ))
 FROM unnest(%s::bigint[], %s::timestamptz[]) AS asked (id, since)
 JOIN mailflow_basket b ON b.id = asked.id
 LEFT JOIN mailflow_contact c ON c.id = b.contact_id
-WHERE b.shop_id = %s
+WHERE b.shop_id = %s::bigint
 """  # noqa: S608 - put together from this file's own column names
 
 
@@ -186,9 +185,8 @@ def _look(
 
 
 def _read(shop_id: int, since: Mapping[int, datetime], lines: bool) -> list[_Row]:
-    with connection.cursor() as cursor:
-        cursor.execute(_SEE, [lines, shop_id, list(since), [at.isoformat() for at in since.values()], shop_id])
-        return [_Row._make(found) for found in cursor.fetchall()]
+    asked = [array(since), array(at.isoformat() for at in since.values())]
+    return [_Row._make(found) for found in run(_SEE, [lines, shop_id, *asked, shop_id]).rows]
 
 
 def _questions(rows: Collection[_Row], since: Mapping[int, datetime]) -> list[BuyerQuestion]:

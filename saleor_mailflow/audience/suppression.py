@@ -11,14 +11,17 @@ from django.db import connection, transaction
 from saleor_mailflow import failpoints
 from saleor_mailflow.audience.addresses import email_hash, normal_hash, normalise
 from saleor_mailflow.models import LinkKey, Suppression
+from saleor_mailflow.statements import array, run
 
 
 def suppression_key(shop_id: int) -> bytes:
     """Return the key of a shop's address hashes: derived from its first link key, which is never replaced."""
-    first = LinkKey.objects.filter(shop_id=shop_id).order_by("id").values_list("key", flat=True).first()
-    if first is None:
-        first = LinkKey.objects.create(shop_id=shop_id).key
+    found = run(_FIRST_KEY, [shop_id]).rows
+    first = found[0][0] if found else LinkKey.objects.create(shop_id=shop_id).key
     return hashlib.sha256(f"mailflow suppression {first}".encode()).digest()
+
+
+_FIRST_KEY = "SELECT key FROM mailflow_linkkey WHERE shop_id = %s::bigint ORDER BY id LIMIT 1"
 
 
 def suppress(
@@ -80,15 +83,15 @@ def suppressions(shop_id: int, emails: Collection[str]) -> Mapping[str, Suppress
         return found
     key = suppression_key(shop_id)
     by_hash = {normal_hash(key, email): email for email in emails}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT email_hash, entity, reason, at FROM mailflow_suppression "
-            "WHERE shop_id = %s AND email_hash = ANY(%s)",
-            [shop_id, list(by_hash)],
-        )
-        for digest, entity, reason, at in cursor.fetchall():
-            found.setdefault(by_hash[digest], {})[entity] = (reason, at)
+    for digest, entity, reason, at in run(_SUPPRESSIONS, [shop_id, array(by_hash)]).rows:
+        found.setdefault(by_hash[digest], {})[entity] = (reason, at)
     return found
+
+
+_SUPPRESSIONS = """
+SELECT email_hash, entity, reason, at FROM mailflow_suppression
+WHERE shop_id = %s::bigint AND email_hash = ANY(%s::text[])
+"""
 
 
 def counting(found: Suppressions | None, entity: str = "") -> tuple[str, datetime] | None:
