@@ -83,6 +83,12 @@ class MailflowPlugin(BasePlugin):
         "link_host": _field(
             _Field.STRING, "Host of our links", "Such as https://mail.shop.example. Empty: this shop's own address."
         ),
+        "retention": _field(
+            _Field.MULTILINE,
+            "How long things are kept",
+            "One `what = days` a line, such as: baskets = 60. Empty: baskets nobody bought and texts of mails 90 days, "
+            "decisions and delivery events 13 months. `mailflow purge --dry-run` lists what there is.",
+        ),
         "test_send_to": _field(
             _Field.STRING,
             "Send a test mail to",
@@ -105,18 +111,18 @@ class MailflowPlugin(BasePlugin):
         "provider_secret": _field(
             _Field.SECRET, "Provider secret key", "Mailjet's secret key or Amazon's secret access key. Or env:NAME."
         ),
+        "provider_signing_key": _field(
+            _Field.SECRET,
+            "Webhook signing key",
+            "With which Mailgun, Mandrill, MailerSend, Mailtrap, SendGrid, Resend or Postal signs what it tells of "
+            "your mails. `mailflow doctor` says which address to enter there. Or env:NAME.",
+        ),
         "provider_password": _field(
             _Field.PASSWORD, "SMTP password", "For the provider smtp. Or env:NAME, file:/path."
         ),
     }
     DEFAULT_CONFIGURATION = [
         {"name": name, "value": False if field["type"] == _Field.BOOLEAN else ""}
-        "provider_signing_key": _field(
-            _Field.SECRET,
-            "Webhook signing key",
-            "With which Mailgun, Mandrill, MailerSend, Mailtrap, SendGrid, Resend or Postal signs what it tells of your "
-            "mails. `mailflow doctor` says which address to enter there. Or env:NAME.",
-        ),
         for name, field in CONFIG_STRUCTURE.items()
     ]
 
@@ -295,7 +301,8 @@ class MailflowPlugin(BasePlugin):
     @classmethod
     def save_plugin_configuration(cls, plugin_configuration: Any, cleaned_data: dict[str, Any]) -> Any:
         """Save what was typed, finished or not, and then do what it asks for. Only Saleor's own saving may fail."""
-        items = cleaned_data.get("configuration") or []
+        items = _sealed(cleaned_data.get("configuration") or [])
+        before = _typed(plugin_configuration)
         # An address to test with is a request and no setting: it is never stored.
         kept = [item for item in items if item["name"] != "test_send_to"]
         cleaned_data = {**cleaned_data, "configuration": kept}
@@ -308,7 +315,8 @@ class MailflowPlugin(BasePlugin):
         try:
             from saleor_mailflow import settings_page
 
-            settings_page.after_save({item["name"]: item.get("value") for item in items})
+            typed = {item["name"]: item.get("value") for item in items}
+            settings_page.after_save(typed, before=before, after=_typed(saved))
         except Exception as error:  # noqa: BLE001 - the settings are saved; what is wrong stands in ``status``
             logger.error("The settings were saved, what they ask for was not done: %s. Save again.", _where(error))
         return saved
@@ -342,6 +350,23 @@ class MailflowPlugin(BasePlugin):
         except Exception as error:  # noqa: BLE001 - a stranger sees a sentence, never a traceback
             logger.error("%s failed: %s.", view, _where(error))
             return _say(500, "Something went wrong on our side. Please try again later.")
+
+
+def _typed(saved: Any) -> dict[str, Any]:
+    """Return what a saved page holds, by name. Saleor changes its list in place, so this is a copy."""
+    values = {item["name"]: item.get("value") for item in saved.configuration or []}
+    return {**values, "active": saved.active}
+
+
+def _sealed(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what was typed with its secrets sealed, or as it was typed where that fails: it must be saved."""
+    try:
+        from saleor_mailflow import settings_page
+
+        return settings_page.sealed(items)
+    except Exception as error:  # noqa: BLE001 - settings are saved whatever is wrong with us
+        logger.error("Secrets were saved as they were typed: %s.", _where(error))
+        return items
 
 
 def _stamp(row: Any) -> str:

@@ -14,8 +14,10 @@ from typing import Any
 from django.db import ProgrammingError, connection, transaction
 
 from saleor_mailflow import clock, conf, host
+from saleor_mailflow.audit import SETTINGS_PAGE, difference, record_audit
 from saleor_mailflow.exceptions import MailflowError
 from saleor_mailflow.models import Flow, Heartbeat, Shop
+from saleor_mailflow.vault import has_lasting_key, seal
 
 logger = logging.getLogger("saleor_mailflow.settings_page")
 
@@ -25,15 +27,45 @@ TEST_SHOWN = timedelta(minutes=15)
 _FLOW, _SHADOW = "flow_", "_shadow"
 
 
-def after_save(typed: Mapping[str, object]) -> None:
+def sealed(items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what was typed with its secrets sealed, for Saleor keeps them in clear text.
+
+    The end of a secret stays legible, since the Dashboard shows the last four characters for it to be known again.
+    Where this process has no lasting key (a Saleor in debug mode makes one up) everything is returned as it is.
+    """
+    if not has_lasting_key():
+        return [dict(item) for item in items]
+    return [
+        {**item, "value": seal(str(item["value"]).strip(), tail=_tail(item["name"], str(item["value"]).strip()))}
+        if item["name"] in host.SECRET_FIELDS and item.get("value")
+        else dict(item)
+        for item in items
+    ]
+
+
+def _tail(name: str, secret: str) -> str:
+    """Return what the Dashboard may show: of a password nothing, of a short secret the last character, else four."""
+    if name == "provider_password":
+        return ""
+    return secret[-4:] if len(secret) > 4 else f"***{secret[-1:]}"
+
+
+def after_save(
+    typed: Mapping[str, object],
+    *,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+) -> None:
     """Make sure the shop has its row, switch flows as typed, send the test mail asked for. ``typed`` may be partial.
 
+    ``before`` and ``after`` are the whole page as it was kept, for the audit. Saleor does not tell a plugin who saved.
     Raises whatever the database raises; the settings themselves are saved by then.
     """
     now = clock.now()
     with host.writer():
         with transaction.atomic():
             shop = host.ensure_shop()
+            _note(shop, before or {}, after or {}, now)
             _switch(shop, typed, now)
         address = str(typed.get(TEST_FIELD) or "").strip()
         if address:
@@ -61,6 +93,17 @@ def shown(configuration: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{**field, "value": values.get(field["name"], field.get("value"))} for field in configuration]
 
 
+def _note(shop: Shop, before: Mapping[str, object], after: Mapping[str, object], now: datetime) -> None:
+    """Write down what was changed. Switches of flows are noted where they are switched, ``status`` is no setting."""
+
+    def settings(page: Mapping[str, object]) -> dict[str, object]:
+        return {name: value for name, value in page.items() if name != "status" and not name.startswith(_FLOW)}
+
+    was, became = difference(settings(before), settings(after))
+    if was or became:
+        record_audit(shop, SETTINGS_PAGE, "settings.changed", "settings", was, became, now)
+
+
 def _switch(shop: Shop, typed: Mapping[str, object], now: datetime) -> None:
     from saleor_mailflow.flows.publish import set_mode
 
@@ -72,7 +115,7 @@ def _switch(shop: Shop, typed: Mapping[str, object], now: datetime) -> None:
         shadow = _ticked(typed.get(f"{_FLOW}{key}{_SHADOW}"), mode == Flow.Mode.SHADOW)
         wanted = Flow.Mode.SHADOW if shadow else Flow.Mode.LIVE if live else Flow.Mode.OFF
         if wanted != mode:
-            set_mode(shop, key, wanted, at=now)
+            set_mode(shop, key, wanted, at=now, actor=SETTINGS_PAGE)
 
 
 def _ticked(value: object, otherwise: bool) -> bool:

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import CharField, Q, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Q
 
-from saleor_mailflow.audience.addresses import normal_hash, normalise
-from saleor_mailflow.audience.suppression import suppression_key
+from saleor_mailflow.audience.addresses import normalise
 from saleor_mailflow.models import Contact
 
 
@@ -114,39 +112,3 @@ class _Merged:
         said = (self.email, self.user_ref, *self.name, self.language, self.country, self.is_staff)
         stamps = (self.user_ref_at, self.name_at, self.language_at, self.country_at)
         return (*said, self.first_seen_at, self.updated_at, *stamps)
-
-
-def erased_mark(key: bytes, email: str) -> str:
-    """Return what stands in for a normalised address after erasure; ``key`` is the shop's suppression key."""
-    return f"erased:{normal_hash(key, email)}"
-
-
-def erase_personal_data(shop_id: int, contact_ids: Collection[int], at: datetime) -> int:
-    """Replace what names a person by a keyed hash; purchases and the ledger stay, without a name. One query a table.
-
-    For an account that the shop deleted ``at`` this time. The suppression of the address survives, since it is a hash
-    already. Of somebody erased before, who came back since, the older row gives way: ``erased:<hash>:<id>``.
-    """
-    key = suppression_key(shop_id)
-    contacts = list(Contact.objects.filter(shop_id=shop_id, id__in=contact_ids, erased_at=None))
-    if not contacts:
-        return 0
-    ids = [contact.id for contact in contacts]
-    marks = {contact.id: erased_mark(key, contact.email) for contact in contacts}
-    before = Contact.objects.filter(shop_id=shop_id, email__in=marks.values())
-    before.update(email=Concat("email", Value(":"), Cast("id", CharField())))
-    for contact in contacts:
-        contact.email = marks[contact.id]
-        contact.user_ref = contact.first_name = contact.last_name = ""
-        contact.erased_at = at
-    Contact.objects.bulk_update(contacts, ["email", "user_ref", "first_name", "last_name", "erased_at"])
-    with connection.cursor() as cursor:
-        for statement in (
-            "UPDATE mailflow_basket SET email = '', user_ref = '', lines = '[]' WHERE contact_id = ANY(%s)",
-            "UPDATE mailflow_purchase SET email = '', user_ref = '' WHERE contact_id = ANY(%s)",
-            # Those that were never rendered hold nothing, and somebody may be claiming them.
-            "UPDATE mailflow_message SET subject = '', html = '', text = '' WHERE contact_id = ANY(%s) AND html <> ''",
-            "UPDATE mailflow_consent SET proof = '' WHERE contact_id = ANY(%s)",
-        ):
-            cursor.execute(statement, [ids])
-    return len(ids)

@@ -11,19 +11,23 @@ from types import ModuleType
 
 from saleor_mailflow import host
 from saleor_mailflow.cli import (
+    audit,
     backfill,
     confirm,
     doctor,
+    erase,
+    export,
     flows,
     pause,
+    purge,
     run,
     shops,
     status,
+    suppression,
     testsend,
     uninstall,
     verify,
     why,
-    suppression,
 )
 from saleor_mailflow.cli.output import Output
 from saleor_mailflow.exceptions import MailflowError
@@ -40,7 +44,12 @@ COMMANDS: dict[str, ModuleType] = {
     "pause": pause,
     "resume": pause,
     "shops": shops,
+    "export": export,
+    "erase": erase,
+    "purge": purge,
+    "audit": audit,
     "verify": verify,
+    "suppression": suppression,
     "uninstall": uninstall,
 }
 
@@ -49,7 +58,6 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     top = argparse.ArgumentParser(prog="mailflow", description="Lifecycle email that lives inside a Saleor shop.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    "suppression": suppression,
     for name, module in COMMANDS.items():
         sub = commands.add_parser(name, help=module.HELP[name] if isinstance(module.HELP, dict) else module.HELP)
         sub.add_argument("--shop", default="", help="the shop's domain, where one service serves several")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from saleor_mailflow import clock
+from saleor_mailflow.audit import COMMAND_LINE, record_audit
 from saleor_mailflow.cli.output import Output
 from saleor_mailflow.shop.connect import gateway_for, the_shop
 from saleor_mailflow.shop.identity import confirm
@@ -29,6 +31,9 @@ def handle(args: argparse.Namespace, output: Output) -> int:
             "sends nothing. If the shop has moved here: mailflow confirm --yes"
         )
         return 1
+    before = {"public_url": shop.public_url}
     confirm(shop, seen)
+    after = {"public_url": seen.public_url}
+    record_audit(shop, COMMAND_LINE, "identity.confirmed", "shop", before, after, clock.now())
     output.say(f"Confirmed: this database belongs to {seen.public_url}. Mail goes out again.")
     return 0

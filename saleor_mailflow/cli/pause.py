@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from saleor_mailflow import clock
+from saleor_mailflow.audit import COMMAND_LINE, record_audit
 from saleor_mailflow.cli.output import Output
 from saleor_mailflow.shop.connect import the_shop
 
@@ -20,6 +21,7 @@ def handle(args: argparse.Namespace, output: Output) -> int:
     shop = the_shop(args.shop)
     shop.paused_at = clock.now() if args.command == "pause" else None
     shop.save(update_fields=["paused_at"])
+    record_audit(shop, COMMAND_LINE, f"mail.{args.command}d", "shop", at=clock.now())
     output.say("All mail is held. To go on: mailflow resume" if shop.paused_at else "Mail goes on.")
     if output.json:
         output.data({"paused_at": shop.paused_at})

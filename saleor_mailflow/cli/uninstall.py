@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from saleor_mailflow import clock
+from saleor_mailflow.audit import COMMAND_LINE, record_audit
 from saleor_mailflow.cli.output import Output
+from saleor_mailflow.models import Shop
 from saleor_mailflow.uninstall import uninstall
 
 HELP = "remove beat rows, app row and configuration; export suppression and ledger"
@@ -20,6 +23,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 def handle(args: argparse.Namespace, output: Output) -> int:
     """List what would go, or export and remove it."""
     removed = uninstall(args.export, apply=args.yes)
+    if args.yes:
+        for shop in Shop.objects.filter(road=Shop.Road.PLUGIN):
+            record_audit(shop, COMMAND_LINE, "shop.uninstalled", "shop", at=clock.now())
     if output.json:
         output.data(removed)
     else:

@@ -21,7 +21,7 @@ def key_of(name: str) -> str:
 
 def is_reference(value: str) -> bool:
     """Tell whether a value only says where the real one is, so that it can be judged at sending only."""
-    return value.startswith(("env:", "file:"))
+    return value.startswith(("env:", "file:", "enc:"))
 
 
 def says_yes(value: str) -> bool:

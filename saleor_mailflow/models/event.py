@@ -50,5 +50,7 @@ class Event(models.Model):
                 fields=["shop", "occurred_at", "id"],
                 name="mailflow_event_pending",
                 condition=Q(processed_generation__lt=F("generation"), parked=""),
-            )
+            ),
+            # Few, and looked through for whom is to be erased.
+            models.Index(fields=["shop", "id"], name="mailflow_event_parked", condition=~Q(parked="")),
         ]

@@ -21,7 +21,9 @@ from saleor_mailflow.audience.contacts import lock
 from saleor_mailflow.exceptions import blame
 from saleor_mailflow.flows.wake import wake
 from saleor_mailflow.models import Basket, Event, Shop
-from saleor_mailflow.process.erasure import DELETIONS, deleted_among, erase_deleted, lock_deleted, without_the_deleted
+from saleor_mailflow.process.alone import only_one
+from saleor_mailflow.process.erasure import alive, deleted_among, erase_deleted, lock_deleted, without_the_deleted
+from saleor_mailflow.process.forgetting import DELETIONS
 from saleor_mailflow.process.readmodel import write_checkouts, write_customers, write_orders
 from saleor_mailflow.shop.gateway import ShopGateway
 from saleor_mailflow.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
@@ -67,17 +69,6 @@ def _one_batch(shop: Shop, *, gateway: ShopGateway, consent_key: str, now: datet
             logger.warning("A batch of %d events failed: %s. Taking them one by one.", len(work), blame(error))
     # Each in a transaction of its own: locks of all of them, taken one after another, could close a circle.
     return sum(_take_alone(shop.id, one, gateway=gateway, consent_key=consent_key, now=now) for one in work)
-
-
-def only_one(shop_id: int, *, wait: bool = False) -> bool:
-    """Tell whether this transaction is the only one now that writes a shop's read model; ``wait`` until it is."""
-    with connection.cursor() as cursor:
-        # Held until the transaction ends, whatever happens to the worker. 0x6D66 is "mf".
-        if wait:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [0x6D66, shop_id])
-            return True
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [0x6D66, shop_id])
-        return bool(cursor.fetchone()[0])
 
 
 def _pending(shop_id: int, now: datetime) -> list[Work]:
@@ -133,11 +124,10 @@ def _take_in(shop_id: int, work: Sequence[Work], *, gateway: ShopGateway, consen
     checkouts, orders = without_the_deleted(deleted, checkouts, orders)
     concerned = write_checkouts(shop_id, checkouts, learned_at=now, consent_key=consent_key)
     concerned |= write_orders(shop_id, orders, learned_at=now, consent_key=consent_key)
-    alive = [c for c in customers if c.user_ref not in deleted.accounts]
-    concerned |= write_customers(shop_id, alive, consent_key=consent_key)
+    concerned |= write_customers(shop_id, alive(deleted, customers), consent_key=consent_key)
     if gateway.live:
         concerned |= _mark_gone(shop_id, work, {c.token for c in checkouts}, now)
-    concerned |= erase_deleted(shop_id, events, customers)
+    concerned |= erase_deleted(shop_id, events, customers, now=now)
     wake(now, contact_ids=concerned)
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from saleor_mailflow.audience import consent
 from saleor_mailflow.audience.addresses import normalise
 from saleor_mailflow.audience.contacts import ContactFact, upsert
+from saleor_mailflow.audience.erasing import new_words
 from saleor_mailflow.models import Basket, Purchase, PurchaseLine
 from saleor_mailflow.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
 
@@ -54,7 +55,7 @@ def write_checkouts(
     Basket.objects.bulk_create(
         known.values(), update_conflicts=True, unique_fields=["shop", "token"], update_fields=_BASKET_FIELDS
     )
-    consent.append(shop_id, said)
+    consent.append(shop_id, new_words(shop_id, said))
     return concerned | {b.contact_id for b in known.values() if b.contact_id is not None}
 
 
@@ -176,7 +177,7 @@ def write_orders(
         contact_id = contacts.get(normalise(snapshot.email))
         if contact_id is not None:
             said += _said(contact_id, f"order {snapshot.order_id}", snapshot.metadata, consent_key, snapshot.updated_at)
-    consent.append(shop_id, said)
+    consent.append(shop_id, new_words(shop_id, said))
     return concerned | set(contacts.values())
 
 
@@ -272,5 +273,5 @@ def write_customers(shop_id: int, snapshots: Sequence[CustomerSnapshot], *, cons
             said += _said(
                 contact_id, f"account {snapshot.user_ref}", snapshot.metadata, consent_key, snapshot.updated_at
             )
-    consent.append(shop_id, said)
+    consent.append(shop_id, new_words(shop_id, said))
     return set(contacts.values())

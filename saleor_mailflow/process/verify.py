@@ -43,7 +43,10 @@ INVARIANTS: Mapping[str, str] = {
         WHERE m.shop_id = %(shop)s AND m.contact_id <> e.contact_id""",
     "a message has no step run that planned it": """
         SELECT m.id FROM mailflow_message m WHERE m.shop_id = %(shop)s AND NOT EXISTS (
-            SELECT 1 FROM mailflow_steprun r WHERE r.enrollment_id = m.enrollment_id AND r.step = m.step)""",
+            SELECT 1 FROM mailflow_steprun r WHERE r.enrollment_id = m.enrollment_id AND r.step = m.step)
+        AND m.planned_at >= (
+            SELECT coalesce(max(w.value::timestamptz), '-infinity') FROM mailflow_watermark w
+            WHERE w.shop_id = m.shop_id AND w.name = 'purged:decisions')""",
     "somebody left without a reason": """
         SELECT id FROM mailflow_enrollment WHERE shop_id = %(shop)s AND state = 'ended' AND exit_reason = ''""",
     "somebody is inside twice for one basket and activity": """

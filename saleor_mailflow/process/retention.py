@@ -1,0 +1,133 @@
+"""Let go of what its time is over for (``saleor_mailflow.retention``), nightly and a little at a time.
+
+Refuses to touch what somebody is inside of or waits for, consent and suppression, and rows that a promise still needs.
+
+How this can fail, and who is hurt: the worker dies in the middle (each batch is a transaction of its own; the place is
+remembered, the next one goes on there), it meets rows that are in use (they are skipped and found the next night), it
+takes long (a tick gives it a few seconds, and mail goes on in between).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from saleor_mailflow.models import Heartbeat, Shop, Watermark
+from saleor_mailflow.process.letting_go import WORK, Work, let_go_of_contacts, let_go_of_sign_ups
+from saleor_mailflow.shop.settings import settings_of
+
+EVERY = timedelta(hours=24)
+#: Rows of a table that one statement looks through, and changes at most.
+WINDOW = 5000
+#: How long a tick may spend on it, in seconds.
+TICK_SECONDS = 3.0
+
+_MARK = "purge"
+#: Up to when step runs were deleted: ``verify`` does not miss them.
+DECISIONS = "purged:decisions"
+
+#: Called with (policy, rows let go of so far).
+Progress = Callable[[str, int], None]
+
+
+@dataclass(kw_only=True)
+class PurgeReport:
+    """What a purge came to, or would: {policy: rows}. ``finished`` is False where its seconds ran out."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    finished: bool = True
+
+
+def purge_due(shop: Shop, now: datetime) -> bool:
+    """Tell whether the nightly purge is due, or was begun and not finished."""
+    mark = Watermark.objects.filter(shop=shop, name=_MARK).values_list("at", "value").first()
+    return mark is None or mark[1] != "" or now - mark[0] >= EVERY or mark[0] > now
+
+
+def purge(
+    shop: Shop,
+    *,
+    now: datetime,
+    dry_run: bool = False,
+    seconds: float | None = None,
+    progress: Progress = lambda key, rows: None,
+) -> PurgeReport:
+    """Let go of what is older than the shop's retention, a short transaction at a time; return how much of what.
+
+    ``dry_run`` only counts. ``seconds`` is the most it may take; the next call goes on where this one stopped.
+    """
+    days, report = settings_of(shop).retention, PurgeReport(counts={work.policy: 0 for work in WORK})
+    if dry_run:
+        for work in WORK:
+            _add(report, work.policy, _count(shop, work, _values(shop, now, days[work.policy])))
+        return report
+    mark, _ = Watermark.objects.get_or_create(shop=shop, name=_MARK, defaults={"at": now - EVERY})
+    began, (place, after) = time.monotonic(), _place(mark.value)
+    for number, work in enumerate(WORK):
+        if number < place:
+            continue
+        values = _values(shop, now, days[work.policy])
+        for rows, reached in _windows(shop, work, values, after if number == place else 0, now):
+            _add(report, work.policy, rows)
+            progress(work.policy, report.counts[work.policy])
+            if seconds is not None and time.monotonic() - began > seconds:
+                mark.value, report.finished = f"{number}:{reached}", False
+                mark.save(update_fields=["value"])
+                return report
+        if work.name == "throttles":
+            tests = Heartbeat.objects.filter(name="testsend", at__lt=values["before"])
+            tests.update(detail={})
+        if work.name == "step_runs":
+            before = values["before"].isoformat()
+            Watermark.objects.update_or_create(shop=shop, name=DECISIONS, defaults={"value": before, "at": now})
+    mark.value, mark.at = "", now
+    mark.save(update_fields=["value", "at"])
+    return report
+
+
+def _add(report: PurgeReport, policy: str, rows: int) -> None:
+    report.counts[policy] += rows
+
+
+def _place(value: str) -> tuple[int, int]:
+    number, _, after = value.partition(":")
+    return (int(number), int(after)) if number else (0, 0)
+
+
+def _values(shop: Shop, now: datetime, days: int) -> dict[str, Any]:
+    return {"shop": shop.pk, "now": now, "before": now - timedelta(days=days)}
+
+
+def _count(shop: Shop, work: Work, values: Mapping[str, Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {work.table} t WHERE {work.where}", values)  # noqa: S608 - our own text
+        return int(cursor.fetchone()[0])
+
+
+def _windows(shop: Shop, work: Work, values: Mapping[str, Any], after: int, now: datetime) -> Iterator[tuple[int, int]]:
+    """Go through a table by id; yield (rows let go of, id reached) for each window."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT coalesce(max(id), 0) FROM {work.table}")  # noqa: S608 - our own text
+        last = int(cursor.fetchone()[0])
+    while after < last:
+        upto = after + WINDOW
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT t.id FROM {work.table} t WHERE t.id > %(after)s AND t.id <= %(upto)s AND {work.where} "  # noqa: S608 - our own text
+                "ORDER BY t.id FOR UPDATE OF t SKIP LOCKED",
+                {**values, "after": after, "upto": upto},
+            )
+            ids = [one for (one,) in cursor.fetchall()]
+            if ids and work.name == "contacts":
+                let_go_of_contacts(shop, ids, now)
+            elif ids and work.name == "sign_ups":
+                let_go_of_sign_ups(ids)
+            elif ids:
+                cursor.execute(work.change, {**values, "ids": ids})
+        yield len(ids), upto
+        after = upto
