@@ -9,9 +9,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
-
 from saleor_mailflow.flows.limits import LOOK_BACK
+from saleor_mailflow.statements import array, run
 
 #: An order that is paid and not on its way after this long is late.
 LATE_AFTER = timedelta(days=10)
@@ -46,7 +45,8 @@ NOTHING = Attention()
 # ``planned_at`` has the index; no mail is claimed more than 30 days after it was planned and still counts.
 _SENT = """
 SELECT contact_id, id, claimed_at, state = 'shadowed' FROM mailflow_message
-WHERE contact_id = ANY(%s) AND planned_at > %s AND claimed_at > %s AND purpose = 'marketing'
+WHERE contact_id = ANY(%s::bigint[]) AND planned_at > %s::timestamptz AND claimed_at > %s::timestamptz
+  AND purpose = 'marketing'
   AND state IN ('claimed', 'sending', 'accepted', 'unknown', 'shadowed')
 """
 _LIFE = """
@@ -59,12 +59,12 @@ SELECT asked.id, greatest(
 _TROUBLE = """
 SELECT DISTINCT ON (contact_id) contact_id, what, number FROM (
     SELECT contact_id, number, created_at, CASE
-        WHEN status IN ('RETURNED', 'PARTIALLY_RETURNED') AND updated_at > %(settling)s THEN 'being returned'
-        WHEN total_refunded > 0 AND updated_at > %(settling)s THEN 'being refunded'
-        WHEN paid AND status IN ('UNFULFILLED', 'PARTIALLY_FULFILLED') AND created_at < %(late)s THEN 'late'
+        WHEN status IN ('RETURNED', 'PARTIALLY_RETURNED') AND updated_at > %s::timestamptz THEN 'being returned'
+        WHEN total_refunded > 0 AND updated_at > %s::timestamptz THEN 'being refunded'
+        WHEN paid AND status IN ('UNFULFILLED', 'PARTIALLY_FULFILLED') AND created_at < %s::timestamptz THEN 'late'
     END AS what
     FROM mailflow_purchase
-    WHERE contact_id = ANY(%(ids)s) AND counts AND created_at > %(oldest)s AND status <> 'CANCELED'
+    WHERE contact_id = ANY(%s::bigint[]) AND counts AND created_at > %s::timestamptz AND status <> 'CANCELED'
 ) p WHERE what IS NOT NULL ORDER BY contact_id, created_at DESC
 """
 
@@ -75,16 +75,15 @@ def attention(contact_ids: Collection[int], now: datetime) -> Mapping[int, Atten
     if not ids:
         return {}
     sent: dict[int, list[SentMail]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_SENT, [ids, now - 2 * LOOK_BACK, now - LOOK_BACK])
-        for contact_id, message_id, claimed_at, shadow in cursor.fetchall():
-            mail = SentMail(message_id=message_id, claimed_at=claimed_at, shadow=shadow)
-            sent.setdefault(contact_id, []).append(mail)
-        cursor.execute(_LIFE, [ids])
-        life = dict(cursor.fetchall())
-        times = {"settling": now - SETTLING, "late": now - LATE_AFTER, "oldest": now - TROUBLE_LOOK_BACK}
-        cursor.execute(_TROUBLE, {"ids": ids, **times})
-        trouble = {contact_id: (what, number or "(without a number)") for contact_id, what, number in cursor.fetchall()}
+    for contact_id, message_id, claimed_at, shadow in run(
+        _SENT, [array(ids), now - 2 * LOOK_BACK, now - LOOK_BACK]
+    ).rows:
+        mail = SentMail(message_id=message_id, claimed_at=claimed_at, shadow=shadow)
+        sent.setdefault(contact_id, []).append(mail)
+    life = dict(run(_LIFE, [array(ids)]).rows)
+    times = [now - SETTLING, now - SETTLING, now - LATE_AFTER]
+    found = run(_TROUBLE, [*times, array(ids), now - TROUBLE_LOOK_BACK]).rows
+    trouble = {contact_id: (what, number or "(without a number)") for contact_id, what, number in found}
     return {
         one: Attention(sent=tuple(sent.get(one, ())), last_sign_of_life=life.get(one), trouble=trouble.get(one))
         for one in ids
@@ -99,7 +98,7 @@ JOIN mailflow_enrollment my_e ON my_e.id = mine.enrollment_id
 JOIN mailflow_flow my_f ON my_f.id = my_e.flow_id
 JOIN mailflow_flowversion my_v ON my_v.id = my_e.version_id
 JOIN mailflow_message other ON other.contact_id = mine.contact_id AND other.id <> mine.id
-    AND other.state IN ('planned', 'claimed') AND other.purpose = 'marketing' AND other.expires_at > %s
+    AND other.state IN ('planned', 'claimed') AND other.purpose = 'marketing' AND other.expires_at > %s::timestamptz
 JOIN mailflow_enrollment e ON e.id = other.enrollment_id
 JOIN mailflow_flow f ON f.id = e.flow_id AND f.mode = my_f.mode AND f.id <> my_f.id AND f.stopped_at IS NULL
 JOIN mailflow_flowversion v ON v.id = e.version_id
@@ -117,6 +116,4 @@ def outranked(message_ids: Collection[int], now: datetime) -> Mapping[int, str]:
     """
     if not message_ids:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_RIVALS, [list(message_ids), now])
-        return dict(cursor.fetchall())
+    return dict(run(_RIVALS, [array(message_ids), now]).rows)
