@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
+
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
@@ -31,6 +35,40 @@ def test_a_known_address_answers(client):
 def test_a_known_address_answers_while_the_plugin_is_off(client, inactive):
     answer = client.post(f"{BASE}/webhooks/saleor/", b"{}", content_type="application/json")
     assert answer.status_code in {400, 401, 403}
+
+
+def test_a_provider_is_heard_while_the_plugin_is_off(client):
+    from saleor_mailflow import clock, host
+    from saleor_mailflow.audience.suppression import suppressed
+    from saleor_mailflow.models import Contact, DeliveryEvent
+    from saleor_mailflow.process.deliveries import process_deliveries
+    from saleor_mailflow.shop.settings import settings_of
+    from saleor_mailflow.webhooks.providers.address import provider_address
+
+    typed = {"provider": "mailgun", "provider_options": "sender_domain = shop.example", "provider_api_key": "k"}
+    typed["provider_signing_key"] = "a-signing-key"
+    PluginConfiguration.objects.create(
+        identifier="saleor.mailflow",
+        active=False,
+        configuration=[{"name": name, "value": value} for name, value in typed.items()],
+    )
+    shop, now = host.ensure_shop(), clock.now()
+    Contact.objects.create(shop=shop, email="anna@shopper.example", first_seen_at=now, updated_at=now)
+    address = provider_address(shop, settings_of(shop))
+    assert f"{BASE}/provider/mailgun/" in address
+    path = address[address.index(BASE) :]
+    time = str(int(now.timestamp()))
+    signature = hmac.new(b"a-signing-key", f"{time}t".encode(), hashlib.sha256).hexdigest()
+    event = {"event": "complained", "recipient": "anna@shopper.example", "timestamp": float(time), "message": {}}
+    post = {"signature": {"timestamp": time, "token": "t", "signature": "forged"}, "event-data": event}
+    assert client.post(path, json.dumps(post), content_type="application/json").status_code == 403
+    assert client.post(path[:-3] + "xx/", json.dumps(post), content_type="application/json").status_code == 404
+    assert not DeliveryEvent.objects.exists()
+    post["signature"]["signature"] = signature
+    answer = client.post(path, json.dumps(post), content_type="application/json")
+    assert (answer.status_code, answer.json()) == (200, {"recorded": 1, "not_ours": 0})
+    process_deliveries(shop, now=now)
+    assert suppressed(shop.pk, ["anna@shopper.example"])["anna@shopper.example"][0] == "complained"
 
 
 def test_a_view_that_fails_shows_nobody_a_traceback(client, monkeypatch, caplog, inactive):
