@@ -1,4 +1,4 @@
-"""Claim and advance: ours against a bare psycopg loop, a plain ORM loop, and itself as tables grow.
+"""Claim and advance: ours against a bare psycopg loop, a plain ORM loop, and two workers against one.
 
 Refuses to count a batch in which somebody was taken twice or left behind.
 """
@@ -6,7 +6,6 @@ Refuses to count a batch in which somebody was taken twice or left behind.
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
 import time
@@ -17,9 +16,9 @@ from benchmarks.ground import Figure, Rounds, analyze, fill, fresh_shop, rate, r
 BATCH = 500
 
 
-def figures(*, people: int, rounds: int, sizes: tuple[int, ...]) -> list[Figure]:
+def figures(*, people: int, rounds: int) -> list[Figure]:
     """Return the figures of claiming."""
-    return [*_against_others(people, rounds), *_two_workers(people, rounds), *_as_it_grows(sizes)]
+    return [*_against_others(people, rounds), *_two_workers(people, rounds)]
 
 
 def _reset(shop: Any) -> None:
@@ -153,60 +152,3 @@ def _two_workers(people: int, rounds: int) -> list[Figure]:
 
     seen = Rounds(count=rounds).run({"one": lambda: workers(1), "two": lambda: workers(2)})
     return [ratio("two workers ÷ one", seen["two"], seen["one"], goal=1.3, note="nobody taken twice, checked")]
-
-
-def _as_it_grows(sizes: tuple[int, ...]) -> list[Figure]:
-    """Measure a claim of 500 and an empty poll with more and more people waiting, 5,000 of them due."""
-    from django.utils.timezone import now
-
-    from saleor_mailflow.flows.runner import run_due
-    from saleor_mailflow.shop.payload import PayloadShop
-
-    claims: dict[int, list[float]] = {}
-    polls: dict[int, list[float]] = {}
-    shop = fresh_shop()
-    last = 0
-    for size in sizes:
-        fill(shop, last + 1, size, step=1, due="30 d")
-        last = size
-        from django.db import connection
-
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE mailflow_enrollment SET due_at = now() - interval '1 s' WHERE id IN "
-                "(SELECT id FROM mailflow_enrollment ORDER BY random() LIMIT 5000)"
-            )
-        analyze()
-        times = []
-        for _ in range(10):
-            began = time.perf_counter()
-            assert run_due(shop.pk, now=now(), gateway=PayloadShop(), most=BATCH) == BATCH
-            times.append(time.perf_counter() - began)
-        claims[size] = [statistics.median(times[start::2]) for start in range(2)]
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM mailflow_enrollment")
-        idle = []
-        for _ in range(50):
-            began = time.perf_counter()
-            assert run_due(shop.pk, now=now().replace(year=2020), gateway=PayloadShop()) == 0
-            idle.append(time.perf_counter() - began)
-        polls[size] = [statistics.median(idle[start::3]) for start in range(3)]
-    small = sizes[0]
-    found = []
-    for size in sizes[1:]:
-        for what, times, goal in (
-            ("claim + advance", claims, 1.6 if size <= 1_000_000 else 3.0),
-            ("empty poll", polls, 1.5),
-        ):
-            rounds = tuple(more / less for more, less in zip(times[size], times[small], strict=True))
-            found.append(
-                Figure(
-                    name=f"{what} at {size:,} waiting ÷ at {small:,}",
-                    value=statistics.median(rounds),
-                    goal=goal,
-                    better="lower",
-                    rounds=rounds,
-                    note=f"{min(times[size]) * 1000:.2f} ms",
-                )
-            )
-    return found

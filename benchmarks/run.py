@@ -75,14 +75,13 @@ def _parts(*, full: bool, beside: dict[str, Any]) -> dict[str, Callable[[], list
         beside.update(more)
         return found
 
-    tables = (10_000, 1_000_000, 5_000_000) if full else (10_000, 100_000)
-    history = (10_000, 100_000, 1_000_000) if full else (10_000, 100_000)
+    sizes = (10_000, 100_000, 1_000_000, 5_000_000) if full else (10_000, 100_000)
     return {
         "rendering": lambda: rendering.figures(rounds=12, times=100),
         "intake": lambda: intake.figures(events=400 if full else 150, rounds=5 if full else 3),
-        "claiming": lambda: claiming.figures(people=200_000 if full else 15_000, rounds=3, sizes=tables),
+        "claiming": lambda: claiming.figures(people=200_000 if full else 15_000, rounds=3),
         "sending": send,
-        "growth": lambda: growth.figures(sizes=history, waiting=100_000),
+        "growth": lambda: growth.figures(sizes=sizes, rounds=5 if full else 3, waiting=100_000),
     }
 
 

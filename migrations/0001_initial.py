@@ -364,7 +364,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='purchase',
-            index=models.Index(fields=['shop', 'user_ref', '-created_at'], name='mailflow_purchase_user'),
+            index=models.Index(condition=models.Q(('user_ref', ''), _negated=True), fields=['shop', 'user_ref', '-created_at'], name='mailflow_purchase_user'),
         ),
         migrations.AddIndex(
             model_name='purchase',

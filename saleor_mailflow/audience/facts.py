@@ -144,13 +144,19 @@ SELECT b.id, b.contact_id, b.token, b.channel, b.currency, b.total, CASE WHEN %s
             WHERE shop_id = b.shop_id AND email = c.email AND created_at >= asked.since AND counts
             UNION ALL
             SELECT number, created_at FROM mailflow_purchase
-            WHERE shop_id = b.shop_id AND user_ref = {_ACCOUNT} AND user_ref <> '' AND created_at >= asked.since
-              AND counts
+            -- NULL for a guest: compared with '', the purchases of all guests there ever were would be looked through.
+            WHERE shop_id = b.shop_id AND user_ref = nullif({_ACCOUNT}, '') AND user_ref <> ''
+              AND created_at >= asked.since AND counts
         ) p ORDER BY p.created_at LIMIT 1
     ),
     (SELECT EXISTS (
-        SELECT 1 FROM mailflow_event
-        WHERE shop_id = %s::bigint AND processed_generation < generation AND parked = '' AND payload IS NOT NULL
+        -- In the order of the index of what is pending: PostgreSQL takes a third of the table for pending, and would
+        -- rather read it all.
+        SELECT 1 FROM (
+            SELECT 1 FROM mailflow_event
+            WHERE shop_id = %s::bigint AND processed_generation < generation AND parked = '' AND payload IS NOT NULL
+            ORDER BY occurred_at, id LIMIT 1
+        ) pending
     ))
 FROM unnest(%s::bigint[], %s::timestamptz[]) AS asked (id, since)
 JOIN mailflow_basket b ON b.id = asked.id

@@ -98,7 +98,10 @@ class Purchase(models.Model):
         constraints = [models.UniqueConstraint(fields=["shop", "order_id"], name="mailflow_purchase_once")]
         indexes = [
             models.Index(fields=["shop", "email", "-created_at"], name="mailflow_purchase_email"),
-            models.Index(fields=["shop", "user_ref", "-created_at"], name="mailflow_purchase_user"),
+            # Without the purchases of guests: the planner would count them among those of every account.
+            models.Index(
+                fields=["shop", "user_ref", "-created_at"], name="mailflow_purchase_user", condition=~Q(user_ref="")
+            ),
             models.Index(fields=["shop", "token"], name="mailflow_purchase_token", condition=~Q(token="")),
             models.Index(fields=["contact", "-created_at"], name="mailflow_purchase_contact"),
         ]
