@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+#: A machine on which the same work takes more than this many times as long from round to round says little.
+NOISY = 2.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
@@ -51,7 +54,10 @@ class Figure:
 def ratio(
     name: str, above: list[float], below: list[float], *, goal: float, better: str = "higher", note: str = ""
 ) -> Figure:
-    """Return the figure above ÷ below, round by round."""
+    """Return the figure above ÷ below, round by round; marked as noisy where ``below`` itself varied twofold."""
+    spread = max(below) / min(below)
+    if spread > NOISY:
+        note = "; ".join(filter(None, [note, f"noisy: what it is held against varied {spread:.1f} times"]))
     rounds = tuple(a / b for a, b in zip(above, below, strict=True))
     return Figure(name=name, value=statistics.median(rounds), goal=goal, better=better, rounds=rounds, note=note)
 

@@ -1,7 +1,8 @@
 """What others do with the same mail: django-post-office, Celery with one task per mail, Django's own loop.
 
 Runs in an environment of its own (``benchmarks.peers`` makes it) and takes commands, a line each, on standard input.
-Refuses to be tuned for or against: defaults everywhere, one process each, the same mail and the same sink as ours.
+Refuses to be tuned for or against: defaults everywhere, one process each, a connection that is kept, the same mail and
+the same sink as ours.
 """
 
 from __future__ import annotations
@@ -60,12 +61,23 @@ def message(recipient, connection=None):
     return built
 
 
+_kept = None
+
+
 @app.task(name="send")
 def send(recipient):
-    """Send one mail: the task everybody writes first."""
+    """Send one mail over a connection that the worker keeps: twice as quick as opening one a mail, as many do."""
+    global _kept
     from django.core.mail import get_connection
 
-    message(recipient, get_connection(SMTP)).send()
+    _kept = _kept or get_connection(SMTP)
+    _kept.open()
+    try:
+        message(recipient, _kept).send()
+    except OSError:
+        # The server may have closed it; the next task opens another. Whether to repeat this one is not decided here.
+        _kept.close()
+        raise
 
 
 def queue_post_office(recipients):
@@ -113,13 +125,13 @@ def queue_celery(recipients):
 
 
 def send_celery(recipients):
-    """Let the worker look; the caller counts at the sink."""
-    app.control.add_consumer("mail", reply=True, timeout=5)
+    """Let the worker look; the caller counts at the sink. Waiting for the worker's word would be time of ours."""
+    app.control.add_consumer("mail")
 
 
 def stop_celery(recipients):
-    """Let the worker look away again."""
-    app.control.cancel_consumer("mail", reply=True, timeout=5)
+    """Let the worker look away again; back when it does."""
+    app.control.broadcast("cancel_consumer", arguments={"queue": "mail"}, reply=True, timeout=5, limit=1)
 
 
 def nothing(recipients):

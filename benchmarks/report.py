@@ -25,6 +25,13 @@ def write(folder: Path, figures: Sequence[Figure], machine: dict[str, Any], besi
     (folder / "latest.md").write_text(_table(figures, machine, beside), encoding="utf-8")
 
 
+def of_hooks(folder: Path) -> list[Figure]:
+    """Return what ``hook_cost.py --record`` measured inside a real Saleor, nothing where it never ran."""
+    place = folder / "hook_cost.json"
+    found = json.loads(place.read_text(encoding="utf-8")) if place.exists() else []
+    return [Figure(**{**one, "rounds": tuple(one["rounds"])}) for one in found]
+
+
 def _json(path: Path, what: Any) -> None:
     path.write_text(json.dumps(what, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
