@@ -173,7 +173,9 @@ def figure(found: dict[str, Any]) -> dict[str, Any]:
         "better": "lower",
         "rounds": [round(one, 3) for one in found["shares"]],
         "unit": "%",
-        "note": f"{found['off_ms']:.1f} ms without; our statement {found['statement_ms']:.2f} ms; {found['calls']} calls",
+        "note": (
+            f"{found['off_ms']:.1f} ms without; our statement {found['statement_ms']:.2f} ms; {found['calls']} calls"
+        ),
     }
 
 
