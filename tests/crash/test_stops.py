@@ -17,9 +17,9 @@ pytestmark = pytest.mark.slow
 def test_a_worker_stopped_past_its_lease_in_mid_batch_sends_nothing_when_it_wakes_up(stage: Setting) -> None:
     people = 60
     with stage(people) as one:
-        sleeper = one.worker("batch.middle:5:sleep:5", lease_seconds=1)
+        sleeper = one.worker("batch.middle:5:sleep:5")
         _until_delivered(one, 4)
-        one.worker(lease_seconds=1)
+        one.worker()
         one.wait_until(0, seconds=30)
         time.sleep(3)
         assert sleeper.poll() is None
@@ -32,10 +32,10 @@ def test_a_worker_stopped_by_a_signal_anywhere_and_resumed_repeats_nothing(
 ) -> None:
     people = 150
     with stage(people, mode=mode) as one:
-        stopped = one.worker(lease_seconds=1)
+        stopped = one.worker()
         _until_delivered(one, 10)
         stopped.send_signal(signal.SIGSTOP)
-        one.worker(lease_seconds=1)
+        one.worker()
         one.wait_until(0, seconds=30)
         before = one.delivered()
         stopped.send_signal(signal.SIGCONT)
