@@ -4,12 +4,13 @@ VENV := .venv/bin
 unexport PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE := 1
 
-.PHONY: crash demo test check bench test-saleor build help
+.PHONY: crash demo test check audit bench test-saleor build help
 
 help:
 	@echo "make demo          a recorded day of a real shop: terminal, page, mails (ARGS=\"--once\", ARGS=\"--once --day DIR\")"
 	@echo "make test          the tests, on a real PostgreSQL"
-	@echo "make check         style, types, layering, migrations"
+	@echo "make check         style, types, layering, migrations, security lint, known holes in what is installed"
+	@echo "make audit         the last of these alone; fails where no advisory database can be reached"
 	@echo "make bench         measured against what else you could use; docs/benchmarks/latest.md (ARGS=\"--full\": 5 M rows)"
 	@echo "make test-saleor   the tests inside a real Saleor, where SALEOR_DIR names one"
 	@echo "make crash         kill real workers at random, 200 times (ARGS=\"50\")"
@@ -31,7 +32,12 @@ check:
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
 	$(VENV)/lint-imports
+	$(VENV)/python tools/audit.py
 	DJANGO_SETTINGS_MODULE=saleor_mailflow.service.settings $(VENV)/python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run
+
+audit:
+	@$(PYTHON) tools/prepare.py check
+	@MAILFLOW_AUDIT=strict $(VENV)/python tools/audit.py
 
 # A database, a Redis and the peers are brought up by it; under three minutes.
 bench:

@@ -66,7 +66,9 @@ def _set(shop: Shop, values: list[str], output: Output) -> int:
     for value in values:
         key, equals, text = value.partition("=")
         if not equals or key not in SETTING_KEYS:
-            raise ConfigurationError(f"{value!r} is not KEY=VALUE; keys are {', '.join(SETTING_KEYS)}.", key="shops")
+            raise ConfigurationError(
+                f"{key[:20] if equals else 'A word'} is not KEY=VALUE; keys are {', '.join(SETTING_KEYS)}.", key="shops"
+            )
         changed[key] = text.replace("|", "\n")
     problems = read_settings(changed).problems
     _keep(shop, sealed_settings(changed), "settings.changed")

@@ -5,7 +5,7 @@ Refuses what no provider should see: a broken address, a header that is not ours
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from saleor_mailflow import conf
@@ -42,13 +42,13 @@ class Letter:
     uuid: UUID
     message_id: str
     sender: Address
-    to: Address
+    to: Address = field(repr=False)
     reply_to: Address | None
-    subject: str
-    html: str
-    text: str
+    subject: str = field(repr=False)
+    html: str = field(repr=False)
+    text: str = field(repr=False)
     #: X-Mailflow-Id first, then what the mail brought, such as List-Unsubscribe.
-    headers: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
     #: True where MAILFLOW_REDIRECT_TO caught it, so that nothing said of the recipient is about the contact.
     redirected: bool = False
 

@@ -19,21 +19,24 @@ class RenderedMail:
 
 @dataclass(frozen=True, kw_only=True)
 class OutgoingMail:
-    """Everything a provider needs. ``uuid`` is Message-ID local part, metadata and idempotency key alike."""
+    """Everything a provider needs. ``uuid`` is Message-ID local part, metadata and idempotency key alike.
+
+    Shows nothing of the person where it is printed, as error trackers print what they find in a traceback.
+    """
 
     uuid: UUID
-    to_email: str
+    to_email: str = field(repr=False)
     sender_email: str
-    subject: str
-    html: str
-    text: str
-    to_name: str = ""
+    subject: str = field(repr=False)
+    html: str = field(repr=False)
+    text: str = field(repr=False)
+    to_name: str = field(default="", repr=False)
     sender_name: str = ""
     reply_to: str = ""
     #: The language it is written in.
     language: str = ""
     #: Extra headers, such as List-Unsubscribe.
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ import ipaddress
 import smtplib
 import socket
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.mail.backends.smtp import EmailBackend
@@ -43,7 +43,7 @@ class Server:
     host: str
     port: int
     username: str
-    password: str
+    password: str = field(repr=False)
     use_tls: bool
     use_ssl: bool
     ca_file: str
