@@ -192,3 +192,36 @@ def test_a_restored_copy_keeps_the_identity_it_came_with(page, settings):
     assert shop.public_url == "https://example.com"
     assert host.public_url() == "https://staging.example.net"
     assert Shop.objects.count() == 1
+
+
+def test_secrets_are_sealed_in_saleors_own_row_and_shown_as_ever(page, read, monkeypatch):
+    monkeypatch.setenv("MAILFLOW_SECRET_KEY", "a-long-random-text")
+    fields = page(provider="postmark", provider_api_key="a-very-secret-token")
+    assert fields["provider_api_key"] == read()["provider_api_key"] == "oken"
+    page(provider_password="hunter2-and-more")
+    kept = str(list(PluginConfiguration.objects.values_list("configuration", flat=True)))
+    assert "a-very-secret" not in kept
+    assert "hunter2" not in kept
+    # Saving something else seals nothing twice.
+    page(sender_name="Corner Shop")
+    options = conf.read_settings(host.plugin_settings()).provider_options
+    assert conf.resolve_secret(options["server_token"], key="provider_api_key") == "a-very-secret-token"
+
+
+def test_who_saved_what_is_written_down_without_the_secret(page):
+    from saleor_mailflow.models import AuditEntry
+
+    page(sender_name="Corner Shop", flow_abandoned_checkout="true")
+    page(sender_name="Corner Shop & Sons", provider_api_key="a-very-secret-token")
+    page(sender_name="Corner Shop & Sons")
+    entries = list(AuditEntry.objects.order_by("id").values_list("actor", "action", "before", "after"))
+    assert [entry[:2] for entry in entries] == [
+        ("settings page", "settings.changed"),
+        ("settings page", "flow.published"),
+        ("settings page", "flow.switched"),
+        ("settings page", "settings.changed"),
+    ]
+    assert entries[3][2:] == (
+        {"sender_name": "Corner Shop"},
+        {"sender_name": "Corner Shop & Sons", "provider_api_key": "(set)"},
+    )
