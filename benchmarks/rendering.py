@@ -27,9 +27,9 @@ def figures(*, rounds: int, times: int) -> list[Figure]:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    plain.filters.update(ours.MailEnvironment().filters)
+    plain.filters.update(ours.MailEnvironment(FileSystemLoader(ours.TEMPLATES)).filters)
     bare = plain.get_template(f"{TEMPLATE}.en.html")
-    guarded = ours.MailEnvironment().get_template(f"{TEMPLATE}.en.html")
+    guarded = ours.MailEnvironment(FileSystemLoader(ours.TEMPLATES)).get_template(f"{TEMPLATE}.en.html")
 
     def run(work: Any) -> Any:
         return lambda: cpu(times, lambda: [work() for _ in range(times)])
