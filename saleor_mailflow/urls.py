@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path
 
-from saleor_mailflow.messages import pages
+from saleor_mailflow.pages.preferences import preferences
+from saleor_mailflow.pages.restore import restore
+from saleor_mailflow.pages.unsubscribe import unsubscribe
 from saleor_mailflow.webhooks import views as webhooks
 from saleor_mailflow.webhooks.providers.views import provider_events
 
@@ -14,6 +16,7 @@ urlpatterns: list[URLPattern] = [
         r"^provider/(?P<provider>[a-z_]{1,40})/(?P<secret>[^/]{1,100})/?$", provider_events, name="provider-events"
     ),
     # The final slash may get lost on the way through mail programs.
-    re_path(r"^u/(?P<token>[^/]{1,300})/?$", pages.unsubscribe, name="unsubscribe"),
-    re_path(r"^r/(?P<token>[^/]{1,300})/?$", pages.restore, name="restore"),
+    re_path(r"^u/(?P<token>[^/]{1,300})/?$", unsubscribe, name="unsubscribe"),
+    re_path(r"^r/(?P<token>[^/]{1,300})/?$", restore, name="restore"),
+    re_path(r"^p/(?P<token>[^/]{1,300})/?$", preferences, name="preferences"),
 ]

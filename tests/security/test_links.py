@@ -98,11 +98,11 @@ def fuzzed(chance: Random, genuine: list[str]) -> tuple[str, dict[str, str]]:
         (
             lambda: chance.choice(genuine),
             lambda: chance.choice(genuine).rstrip("/") + quote(target, safe=":/\\%"),
-            lambda: f"/{chance.choice('ur')}/{quote(target, safe=':%')}/",
-            lambda: f"/{chance.choice('ur')}/{quote(target, safe='')}",
-            lambda: f"//{EVIL}/{chance.choice('ur')}/x/",
+            lambda: f"/{chance.choice('urpc')}/{quote(target, safe=':%')}/",
+            lambda: f"/{chance.choice('urpc')}/{quote(target, safe='')}",
+            lambda: f"//{EVIL}/{chance.choice('urpc')}/x/",
             lambda: chance.choice(genuine).replace("/r/", "/r//", 1),
-            lambda: f"/{chance.choice('ur')}/" + "".join(chance.choices("abcXYZ019-_.%~:@", k=68)) + "/",
+            lambda: f"/{chance.choice('urpc')}/" + "".join(chance.choices("abcXYZ019-_.%~:@", k=68)) + "/",
         )
     )()
     if chance.random() < 0.8:
@@ -128,7 +128,8 @@ def test_no_address_sends_anybody_astray(client: Client, told: World) -> None:
         assert EVIL not in said + answer.content.decode(), path
         assert "\r" not in said
         assert "\n" not in said
-    assert sent > FUZZED / 20
+    # Of the links in a mail, every third leads back to a cart; most are bent before they are followed.
+    assert sent > FUZZED / 40
     assert digest() == before
 
 
