@@ -91,7 +91,7 @@ def attention(contact_ids: Collection[int], now: datetime) -> Mapping[int, Atten
 
 
 _RIVALS = """
-SELECT DISTINCT ON (asked.id) asked.id, f.key
+SELECT DISTINCT ON (asked.id) asked.id, f.key, other.due_at
 FROM unnest(%s::bigint[]) AS asked (id)
 JOIN mailflow_message mine ON mine.id = asked.id
 JOIN mailflow_enrollment my_e ON my_e.id = mine.enrollment_id
@@ -108,12 +108,12 @@ ORDER BY asked.id, coalesce(f.position, (v.definition->>'priority')::int, 100), 
 """
 
 
-def outranked(message_ids: Collection[int], now: datetime) -> Mapping[int, str]:
-    """Return {message id: key of the flow of higher order that has a mail waiting for the same person}. One query.
+def outranked(message_ids: Collection[int], now: datetime) -> Mapping[int, tuple[str, datetime]]:
+    """Return {message id: (flow of higher order that has a mail for the same person, when that is due)}. One query.
 
     The merchant's order of flows counts (``Flow.position``), else the flow's own priority. Rehearsals outrank nobody
     who is live, and the other way round.
     """
     if not message_ids:
         return {}
-    return dict(run(_RIVALS, [array(message_ids), now]).rows)
+    return {message_id: (key, due_at) for message_id, key, due_at in run(_RIVALS, [array(message_ids), now]).rows}

@@ -139,7 +139,12 @@ def _claimed(row: tuple[Any, ...]) -> Claimed:
 
 
 def _decide(
-    shop_id: int, claimed: Sequence[Claimed], *, now: datetime, gateway: ShopGateway, entity_of: EntityOf
+    shop_id: int,
+    claimed: Sequence[Claimed],
+    *,
+    now: datetime,
+    gateway: ShopGateway,
+    entity_of: EntityOf = one_entity,
 ) -> list[Outcome]:
     since = {c.basket_id: datetime.fromisoformat(c.context["active_at"]) for c in claimed if c.basket_id is not None}
     facts = see_facts(shop_id, gateway, since, entity_of=entity_of) if since else {}

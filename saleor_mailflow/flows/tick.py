@@ -18,6 +18,7 @@ from saleor_mailflow import conf
 from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.flows.enroll import enroll_idle_baskets
 from saleor_mailflow.flows.runner import run_due
+from saleor_mailflow.flows.sign_ups import enroll_sign_ups
 from saleor_mailflow.flows.triggers import IdleBasket
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.messages.gate import ShopFacts
@@ -99,7 +100,7 @@ def run_tick(
         give_up_on_the_dead(shop_id, now)
         process_deliveries(shop, now=now)
         events = process_pending(shop, gateway=gateway, consent_key=settings.consent_key, now=now)
-        enrolled = enroll_idle_baskets(shop_id, now=now, gateway=gateway)
+        enrolled = enroll_idle_baskets(shop_id, now=now, gateway=gateway) + enroll_sign_ups(shop_id, now=now)
         advanced = run_due(shop_id, now=now, gateway=gateway, entity_of=settings.entity)
         sent = send_due(room, transport_factory=transport_factory, until=began + BUDGET_SECONDS)
         report.events, report.enrolled = report.events + events, report.enrolled + enrolled

@@ -177,7 +177,7 @@ def verdicts(room: GateRoom, messages: Sequence[Message]) -> list[tuple[Asked, V
     asked = gate_facts(room, messages)
     leaving: dict[int, int] = {}
     found: dict[int, tuple[Asked, Verdict]] = {}
-    for one in sorted(asked, key=lambda one: (one.message.promotional, one.facts.outranked_by != "", one.message.id)):
+    for one in sorted(asked, key=_turn):
         message, facts = one.message, one.facts
         if message.promotional:
             facts = replace(facts, sent=facts.sent + (room.now,) * leaving.get(message.contact_id, 0))
@@ -186,6 +186,10 @@ def verdicts(room: GateRoom, messages: Sequence[Message]) -> list[tuple[Asked, V
             leaving[message.contact_id] = leaving.get(message.contact_id, 0) + 1
         found[message.id] = replace(one, facts=facts), verdict
     return [found[message.id] for message in messages]
+
+
+def _turn(one: Asked) -> tuple[bool, bool, int]:
+    return one.message.promotional, one.facts.outranked_by is not None, one.message.id
 
 
 def _hold(message: Message, verdict: Verdict, now: datetime) -> None:

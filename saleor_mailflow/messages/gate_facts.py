@@ -73,7 +73,7 @@ class _Known:
     last_orders: Mapping[int, datetime]
     sent_before: Mapping[int, datetime]
     attention: Mapping[int, Attention] = field(default_factory=dict)
-    outranked: Mapping[int, str] = field(default_factory=dict)
+    outranked: Mapping[int, tuple[str, datetime]] = field(default_factory=dict)
 
 
 def gate_facts(room: GateRoom, messages: Sequence[Message]) -> list[Asked]:
@@ -189,7 +189,7 @@ def _promotion(room: GateRoom, message: Message, known: _Known, *, channel: str,
         ),
         "limits": LIMITS[stage],
         "frequency": contact.frequency,
-        "outranked_by": known.outranked.get(message.id, ""),
+        "outranked_by": known.outranked.get(message.id),
         "trouble": seen.trouble,
         "quiet": quiet,
     }

@@ -16,6 +16,8 @@ from saleor_mailflow.flows.reasons import Reason
 
 #: How long the shop may hold a checkout while it becomes an order; Saleor's own lock lasts three minutes.
 COMPLETING = timedelta(minutes=5)
+#: How long after a mail of higher order was due the next in order asks again.
+OUTRANKED_FOR = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +82,8 @@ class GateFacts:
     limits: tuple[Limit, ...] = ()
     #: weekly or monthly where the person asked for it.
     frequency: str = ""
-    #: The flow of higher order that has a mail for the same person, "" for none.
-    outranked_by: str = ""
+    #: (flow of higher order that has a mail for the same person, when that is due).
+    outranked_by: tuple[str, datetime] | None = None
     #: (what is wrong, order number), such as ("late", "1042").
     trouble: tuple[str, str] | None = None
     quiet: Quiet | None = None
@@ -197,9 +199,11 @@ def _trouble(facts: GateFacts) -> Answer:
 
 
 def _outranked(facts: GateFacts) -> Answer:
-    if not facts.promotional or not facts.outranked_by:
+    if not facts.promotional or facts.outranked_by is None:
         return _FINE
-    return Answer(Reason.OUTRANKED, {"flow": facts.outranked_by})
+    flow, due_at = facts.outranked_by
+    # The other may wait as well: there is no point in asking before it has had its turn.
+    return Answer(Reason.OUTRANKED, {"flow": flow}, due_at + OUTRANKED_FOR if due_at > facts.now else None)
 
 
 def _limits(facts: GateFacts) -> Answer:

@@ -54,9 +54,18 @@ INVARIANTS: Mapping[str, str] = {
         GROUP BY flow_id, basket_id HAVING count(*) > 1 AND basket_id IS NOT NULL""",
     "the same mail left twice to one person within the flow's time": """
         SELECT later.id FROM mailflow_message m JOIN mailflow_message later
-        ON later.contact_id = m.contact_id AND later.template = m.template AND later.id > m.id
-        AND later.shop_id = m.shop_id AND later.ended_at < m.ended_at + interval '7 days'
-        WHERE m.shop_id = %(shop)s AND m.state = 'accepted' AND later.state = 'accepted'""",
+        ON later.contact_id = m.contact_id AND later.template = m.template
+        AND later.shop_id = m.shop_id AND (later.ended_at, later.id) > (m.ended_at, m.id)
+        JOIN mailflow_enrollment e ON e.id = later.enrollment_id JOIN mailflow_flowversion v ON v.id = e.version_id
+        WHERE m.shop_id = %(shop)s AND m.state = 'accepted' AND later.state = 'accepted'
+          AND later.ended_at < m.ended_at + make_interval(secs => (v.definition ->> 'once_per')::int)""",
+    "promotional mail left within eight hours of another mail": """
+        SELECT m.id FROM mailflow_message m JOIN mailflow_message other
+        ON other.contact_id = m.contact_id AND other.id <> m.id AND other.purpose = 'marketing'
+        AND other.state IN ('accepted', 'unknown')
+        AND other.claimed_at > m.claimed_at - interval '8 hours' AND (other.claimed_at < m.claimed_at
+            OR (other.claimed_at = m.claimed_at AND other.promotional AND other.id < m.id))
+        WHERE m.shop_id = %(shop)s AND m.promotional AND m.state = 'accepted'""",
     "one provider id stands for two messages": """
         SELECT min(id) FROM mailflow_message WHERE shop_id = %(shop)s AND provider_message_id <> ''
         GROUP BY provider, provider_message_id HAVING count(*) > 1""",

@@ -235,7 +235,10 @@ class Oracle:
             return "payment_pending"
         if person.word == "no":
             return "consent_withdrawn"
-        if (country_of(cart) or person.country) != "US" and person.word != "yes":
+        country = country_of(cart) or person.country
+        # The soft opt-in: whoever bought from us before may be reminded of a cart in Germany and the UK.
+        unasked = country == "US" or (country in {"DE", "GB"} and self._customer(one.email))
+        if not unasked and person.word != "yes":
             return "no_consent"
         if any(sent == step and at > self.now - WEEK for sent, at, _ in person.mails):
             return "already_sent"
@@ -267,6 +270,12 @@ class Oracle:
     def _converted(self, left: Left) -> bool:
         return any(
             o.from_cart and o.cart.token == left.cart.token and o.status != "DRAFT" for o in self.orders.values()
+        )
+
+    def _customer(self, email: str) -> bool:
+        return any(
+            order.status not in {"DRAFT", "CANCELED"} and address(order.cart.email) == email
+            for order in self.orders.values()
         )
 
     def _bought(self, left: Left, since: datetime) -> bool:

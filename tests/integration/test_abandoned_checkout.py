@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from saleor_mailflow.models import Message
 from saleor_mailflow.shop.snapshots import PaymentState
 from saleor_mailflow.testing.memory_shop import line
 from saleor_mailflow.testing.world import START, World
@@ -152,6 +153,19 @@ def test_where_the_law_asks_for_consent_silence_is_no(world: World, country: str
     world.after(days=3)
     assert world.sent() == []
     assert world.blocked() == [("reminder", "no_consent"), ("last_call", "no_consent")]
+
+
+def test_a_customer_may_be_reminded_where_the_law_knows_the_soft_opt_in(world: World) -> None:
+    for email in ("anna@example.com", "ewa@example.com"):
+        world.people.order(START, email=email)
+    world.after(days=1)
+    world.people.checkout(world.now, country="DE")
+    world.people.checkout(world.now, email="ewa@example.com", country="PL")
+    world.after(days=3)
+    assert {email for email, _, _ in world.sent()} == {"anna@example.com"}
+    assert world.blocked() == [("reminder", "no_consent"), ("last_call", "no_consent")], "Poland has no soft opt-in"
+    message = Message.objects.filter(state="accepted").earliest("id")
+    assert "UWG" in message.basis, "the rule that let it pass is kept"
 
 
 def test_no_in_the_metadata_is_no_even_where_no_consent_is_needed(world: World) -> None:

@@ -67,7 +67,7 @@ FORBIDDEN = [
     ({"flow_stopped": (NOW - DAY, "0.41 %")}, Reason.FLOW_STOPPED),
     ({"paused_until": NOW + timedelta(hours=6)}, Reason.PERSON_PAUSED),
     ({"promotional": True, "trouble": ("late", "1042")}, Reason.TROUBLE),
-    ({"promotional": True, "outranked_by": "birthday"}, Reason.OUTRANKED),
+    ({"promotional": True, "outranked_by": ("birthday", NOW)}, Reason.OUTRANKED),
     ({"promotional": True, "limits": NORMAL, "sent": (NOW - 10 * HOUR,)}, Reason.LIMITED),
     ({"promotional": True, "limits": NORMAL, "sent": tuple(NOW - n * DAY for n in (1, 2, 3, 6.9))}, Reason.LIMITED),
     ({"promotional": True, "frequency": "weekly", "sent": (NOW - 6.9 * DAY,)}, Reason.OWN_LIMIT),
@@ -118,7 +118,7 @@ def test_no_two_faults_make_a_right(changes: list[dict[str, object]]) -> None:
         {"basis": "consent", "consent": ("granted", NOW), "consent_expires": NOW + HOUR},
         {"paused_until": NOW},
         # What must come at once is counted and not stopped.
-        {"limits": NORMAL, "sent": (NOW,) * 9, "frequency": "monthly", "quiet": QUIET, "outranked_by": "birthday"},
+        {"limits": NORMAL, "sent": (NOW,) * 9, "frequency": "monthly", "quiet": QUIET, "outranked_by": ("birthday", NOW)},
         {"trouble": ("late", "1042")},
         {"promotional": True, "limits": NORMAL, "sent": (NOW - 16 * HOUR,)},
         {"promotional": True, "limits": LIMITS[Stage.ACTIVE], "sent": (NOW - 8 * HOUR,)},
