@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,3 +98,22 @@ def test_quotations_name_nobody_and_tell_no_secret() -> None:
     quoted = scrub(said, secrets=("sk_live_123", ""))
     assert quoted == "550 <address>: unknown; <address> too, key … (tried <address>)"
     assert len(scrub("x" * 10_000)) == 200
+
+
+_LOCAL = st.text("abcXYZ019!#$%&'*+/=?^_`{|}~-.", min_size=1, max_size=70)
+_DOMAINS = st.one_of(
+    st.text("abcZ019-.", min_size=1, max_size=80),
+    st.sampled_from(["example.com", "Example.COM", "x.test", "a.invalid", "localhost", "xn--bcher-kva.example"]),
+)
+
+
+@given(_LOCAL, _DOMAINS)
+def test_the_short_way_to_a_plain_address_leads_where_the_library_does(local: str, domain: str) -> None:
+    email = f"{local}@{domain}"
+    try:
+        found = validate_email(email, check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError:
+        with pytest.raises(ValueError, match="not an email address"):
+            read_address(email)
+    else:
+        assert read_address(email).email == f"{found.local_part}@{found.ascii_domain}"
