@@ -15,15 +15,11 @@ from datetime import UTC
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from saleor.plugins.base_plugin import BasePlugin, ConfigurationTypeField
+from saleor.plugins.base_plugin import BasePlugin
+
+from saleor_mailflow import settings_fields
 
 logger = logging.getLogger("saleor_mailflow.plugin")
-
-_Field = ConfigurationTypeField
-
-
-def _field(kind: str, label: str, help_text: str) -> dict[str, str]:
-    return {"type": kind, "label": label, "help_text": help_text}
 
 
 class MailflowPlugin(BasePlugin):
@@ -39,92 +35,8 @@ class MailflowPlugin(BasePlugin):
     CONFIGURATION_PER_CHANNEL = False
     # True, or the Dashboard would not list the plugin. Every flow is off all the same.
     DEFAULT_ACTIVE = True
-    CONFIG_STRUCTURE = {
-        "status": _field(_Field.OUTPUT, "Status", "How it is going, and what to do next. Written by Mailflow."),
-        "sender_name": _field(_Field.STRING, "Sender name", "Whom your mail is from, such as: Corner Shop"),
-        "sender_email": _field(
-            _Field.STRING, "Sender address", "An address of a domain your mail provider may send for."
-        ),
-        "reply_to": _field(_Field.STRING, "Replies go to", "Empty: to the sender address."),
-        "brand_name": _field(_Field.STRING, "Shop name in mails", "Empty: the sender name."),
-        "postal_address": _field(
-            _Field.MULTILINE, "Postal address", "Stands at the foot of each mail; the law asks for it. Required."
-        ),
-        "provider": _field(
-            _Field.STRING,
-            "Mail provider",
-            "One of: smtp, amazon_ses, brevo, mailersend, mailgun, mailjet, mailtrap, mandrill, postal, postmark, "
-            "resend, scaleway, sendgrid, sparkpost, unisender_go. For trying out: console (prints to the log).",
-        ),
-        "provider_options": _field(
-            _Field.MULTILINE,
-            "Provider options",
-            "One `name = value` a line. smtp: host, port, username, use_tls, use_ssl. Mailgun: sender_domain. "
-            "Postal, Unisender Go: api_url. Scaleway: project_id. Others: nothing but their key.",
-        ),
-        "storefront_links": _field(
-            _Field.MULTILINE,
-            "Cart address of your storefront",
-            "One `channel = address` a line, with {token} or {checkout} where the cart's id goes; * is any channel. "
-            "Such as: default-channel = https://shop.example/checkout?checkout={checkout}",
-        ),
-        "lawful_basis": _field(
-            _Field.MULTILINE,
-            "Why you may write",
-            "One `channel = basis` a line: auto, consent, existing_customer or none; * is any channel. Empty: auto, "
-            "which asks for consent in the EU and in countries it does not know.",
-        ),
-        "consent_key": _field(
-            _Field.STRING,
-            "Metadata key of consent",
-            "The key under which your storefront notes on checkout, order or account that somebody wants mail. "
-            "Empty: newsletter",
-        ),
-        "link_host": _field(
-            _Field.STRING, "Host of our links", "Such as https://mail.shop.example. Empty: this shop's own address."
-        ),
-        "retention": _field(
-            _Field.MULTILINE,
-            "How long things are kept",
-            "One `what = days` a line, such as: baskets = 60. Empty: baskets nobody bought and texts of mails 90 days, "
-            "decisions and delivery events 13 months. `mailflow purge --dry-run` lists what there is.",
-        ),
-        "test_send_to": _field(
-            _Field.STRING,
-            "Send a test mail to",
-            "Enter an address and save: one mail goes there, the field empties itself and Status says how it went.",
-        ),
-        "flow_abandoned_checkout": _field(
-            _Field.BOOLEAN, "Abandoned checkout", "Two mails to those who left a cart; none to those who bought."
-        ),
-        "flow_abandoned_checkout_shadow": _field(
-            _Field.BOOLEAN,
-            "Abandoned checkout: rehearse",
-            "Do everything but send, to see what would go out. Wins over the switch above.",
-        ),
-        "provider_api_key": _field(
-            _Field.SECRET,
-            "Provider API key",
-            "Postmark calls it server token, MailerSend and Mailtrap API token, Amazon SES access key ID, Scaleway "
-            "secret key. Instead of the secret you may enter env:NAME or file:/path, read when a mail is sent.",
-        ),
-        "provider_secret": _field(
-            _Field.SECRET, "Provider secret key", "Mailjet's secret key or Amazon's secret access key. Or env:NAME."
-        ),
-        "provider_signing_key": _field(
-            _Field.SECRET,
-            "Webhook signing key",
-            "With which Mailgun, Mandrill, MailerSend, Mailtrap, SendGrid, Resend or Postal signs what it tells of "
-            "your mails. `mailflow doctor` says which address to enter there. Or env:NAME.",
-        ),
-        "provider_password": _field(
-            _Field.PASSWORD, "SMTP password", "For the provider smtp. Or env:NAME, file:/path."
-        ),
-    }
-    DEFAULT_CONFIGURATION = [
-        {"name": name, "value": False if field["type"] == _Field.BOOLEAN else ""}
-        for name, field in CONFIG_STRUCTURE.items()
-    ]
+    CONFIG_STRUCTURE = settings_fields.CONFIG_STRUCTURE
+    DEFAULT_CONFIGURATION = settings_fields.DEFAULT_CONFIGURATION
 
     # Checkouts. One pending row each, however often they change.
 

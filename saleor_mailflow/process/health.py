@@ -12,7 +12,9 @@ from django.db import connection
 from django.db.models import Count, F, Min, Q
 
 from saleor_mailflow import conf
+from saleor_mailflow.audience.law import parse_overrides
 from saleor_mailflow.conf import Problem, ShopSettings
+from saleor_mailflow.flows.hours import parse_hours
 from saleor_mailflow.flows.reasons import PROBLEMS, Reason, sentence
 from saleor_mailflow.messages.transport import missing_fields
 from saleor_mailflow.models import Basket, Enrollment, Event, Flow, Heartbeat, Message, Shop
@@ -126,6 +128,8 @@ def _problems(shop: Shop, settings: ShopSettings, now: datetime, figures: dict[s
         say("postal_address", sentence(Reason.NO_POSTAL_ADDRESS))
     found += missing_fields(settings)
     found += settings.problems
+    found += parse_overrides(settings.law)[1]
+    found += [Problem(key="quiet_hours", text=text) for text in parse_hours(settings.quiet_hours)[1]]
     if not settings.storefront_links:
         say("storefront_links", "No storefront link is set: add a line such as * = https://shop.example/cart/{token}.")
     flows = figures["flows"]

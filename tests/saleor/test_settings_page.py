@@ -8,6 +8,7 @@ from saleor.plugins.models import PluginConfiguration
 
 from saleor_mailflow import conf, host
 from saleor_mailflow.models import Flow, LinkKey, Shop
+from saleor_mailflow.settings_fields import CONFIG_STRUCTURE
 
 pytestmark = pytest.mark.django_db
 
@@ -225,3 +226,9 @@ def test_who_saved_what_is_written_down_without_the_secret(page):
         {"sender_name": "Corner Shop"},
         {"sender_name": "Corner Shop & Sons", "provider_api_key": "(set)"},
     )
+
+
+def test_the_types_of_fields_are_saleors_own() -> None:
+    from saleor.plugins.base_plugin import ConfigurationTypeField
+
+    assert {field["type"] for field in CONFIG_STRUCTURE.values()} <= dict(ConfigurationTypeField.CHOICES).keys()

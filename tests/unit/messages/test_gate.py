@@ -118,7 +118,8 @@ def test_no_two_faults_make_a_right(changes: list[dict[str, object]]) -> None:
         {"basis": "consent", "consent": ("granted", NOW), "consent_expires": NOW + HOUR},
         {"paused_until": NOW},
         # What must come at once is counted and not stopped.
-        {"limits": NORMAL, "sent": (NOW,) * 9, "frequency": "monthly", "quiet": QUIET, "outranked_by": ("birthday", NOW)},
+        {"limits": NORMAL, "sent": (NOW,) * 9, "frequency": "monthly", "quiet": QUIET},
+        {"outranked_by": ("birthday", NOW)},
         {"trouble": ("late", "1042")},
         {"promotional": True, "limits": NORMAL, "sent": (NOW - 16 * HOUR,)},
         {"promotional": True, "limits": LIMITS[Stage.ACTIVE], "sent": (NOW - 8 * HOUR,)},
