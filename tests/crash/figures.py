@@ -151,7 +151,7 @@ def _commit() -> str:
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     changed = subprocess.run(
-        ["git", "--no-optional-locks", "status", "--porcelain", "saleor_mailflow"],
+        ["git", "--no-optional-locks", "status", "--porcelain", "--untracked-files=no", "saleor_mailflow"],
         cwd=ROOT,
         capture_output=True,
         text=True,

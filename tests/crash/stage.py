@@ -33,6 +33,8 @@ class Stage:
     url: str
     log: Path
     port: int
+    #: The log of the mail server that is well again, where there are two in a story.
+    later_log: Path | None = None
     workers: list[Worker] = field(default_factory=list)
     kills: int = 0
 
@@ -150,8 +152,9 @@ class Stage:
             time.sleep(0.1)
 
     def delivered(self) -> Counter[str]:
-        """Return {message uuid: times it was taken}, as the sink's log says."""
-        return Counter(taken.uuid for taken in read_log(self.log))
+        """Return {message uuid: times it was taken}, as the logs of the sinks say."""
+        logs = [self.log, self.later_log] if self.later_log else [self.log]
+        return Counter(taken.uuid for log in logs for taken in read_log(log))
 
 
 def populate(url: str, people: int) -> None:
