@@ -37,7 +37,7 @@ def handle(args: argparse.Namespace, output: Output) -> int:
                 output.data({"key": flow.key, "stopped": False})
             return 0
         mode = "off" if args.action == "disable" else "shadow" if args.shadow else "live"
-        flow = set_mode(shop, args.key, mode, at=clock.now())
+        flow = set_mode(shop, args.key, mode, at=clock.now(), actor=COMMAND_LINE)
         output.say(f"{flow.key} is now {flow.mode}. Only people who cross from now on enter it.")
         if output.json:
             output.data({"key": flow.key, "mode": flow.mode})

@@ -9,16 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from saleor_mailflow.audience import consent
 from saleor_mailflow.audience.addresses import normalise
 from saleor_mailflow.audience.facts import see_baskets
-from saleor_mailflow.audience.suppression import suppressed
 from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.flows.enroll import entry_key, recent_mails, refusal_reason
 from saleor_mailflow.flows.goals import minute
 from saleor_mailflow.flows.reasons import sentence
 from saleor_mailflow.flows.triggers import IdleBasket
 from saleor_mailflow.flows.versions import definition_of
+from saleor_mailflow.flows.why_person import about_person
 from saleor_mailflow.messages.gate import ShopFacts, explain
 from saleor_mailflow.messages.gate_facts import GateRoom, gate_facts
 from saleor_mailflow.models import Basket, Contact, Enrollment, Flow, Message, Refusal, Shop
@@ -61,7 +60,7 @@ def why(
     """Return everything about one address. ``shop_facts`` as the gate sees them now."""
     address = normalise(email)
     contact = Contact.objects.filter(shop=shop, email=address).first() if address else None
-    says = _says(shop, address, contact, settings)
+    says = tuple(about_person(shop, address, contact, settings, now))
     if contact is None:
         return Why(email=address or email, known=False, says=says, timeline=(), rules=())
     entries = [*_messages(contact), *_enrollments(contact), *_refusals(contact)]
@@ -69,26 +68,6 @@ def why(
     rules = _rules(contact, GateRoom(shop_id=shop.pk, now=now, gateway=gateway, settings=settings, shop=shop_facts))
     timeline = sorted(entries, key=lambda entry: (entry.at, _RANK.get(entry.what, 1)))
     return Why(email=contact.email, known=True, says=says, timeline=tuple(timeline), rules=rules)
-
-
-def _says(shop: Shop, address: str, contact: Contact | None, settings: ShopSettings) -> tuple[str, ...]:
-    if not address:
-        return ("This is not an email address.",)
-    lines = []
-    found = suppressed(shop.pk, [address]).get(address)
-    if found:
-        lines.append(f"Suppressed since {minute(found[1])}: {found[0]}.")
-    if contact is None:
-        return (*lines, f"{shop.domain} has never told us of this address: no cart, order or account with it was seen.")
-    said = consent.newest([contact.pk]).get(contact.pk)
-    lines.append(
-        f"Consent {said[0]} on {minute(said[1])}."
-        if said
-        else f"Nothing was said about mail (metadata key {settings.consent_key!r})."
-    )
-    if contact.country:
-        lines.append(f"Country {contact.country}, language {contact.language or 'unknown'}.")
-    return tuple(lines)
 
 
 #: At one and the same time people enter, get mail, and leave, in this order.
@@ -125,11 +104,7 @@ def _enrollments(contact: Contact) -> list[Entry]:
     entries = []
     for enrollment in Enrollment.objects.filter(contact=contact).select_related("flow"):
         key = enrollment.flow.key
-        entries.append(
-            Entry(
-                at=enrollment.entered_at, flow=key, what="entered", sentence="Left a cart and did nothing in it since."
-            )
-        )
+        entries.append(Entry(at=enrollment.entered_at, flow=key, what="entered", sentence=_entered(enrollment)))
         if enrollment.ended_at is not None:
             text = sentence(enrollment.exit_reason, enrollment.context.get("exit", {}))
             entries.append(Entry(at=enrollment.ended_at, flow=key, what="left", sentence=text))
@@ -137,6 +112,12 @@ def _enrollments(contact: Contact) -> list[Entry]:
             text = "Off: nothing happens until the flow is on." if enrollment.flow.mode == "off" else "Inside the flow."
             entries.append(Entry(at=enrollment.due_at, flow=key, what="next step", sentence=text))
     return entries
+
+
+def _entered(enrollment: Enrollment) -> str:
+    if "activity" in enrollment.context:
+        return "Left a cart and did nothing in it since."
+    return "Asked for mail." if "sign_up" in enrollment.context else "Crossed the trigger."
 
 
 def _refusals(contact: Contact) -> list[Entry]:

@@ -155,9 +155,11 @@ class Consent(models.Model):
         default_permissions = ()
         indexes = [
             models.Index(fields=["contact", "topic", "-at", "-id"], name="mailflow_consent_newest"),
-            # What an erased person said, by a keyed hash of the place: a place that only repeats itself says nothing new.
+            # What an erased person said, by a keyed hash of the place: who only repeats themselves says nothing new.
             models.Index(
-                fields=["shop", "source"], name="mailflow_consent_erased", condition=models.Q(source__startswith="erased:")
+                fields=["shop", "source"],
+                name="mailflow_consent_erased",
+                condition=models.Q(source__startswith="erased:"),
             ),
         ]
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
+from saleor_mailflow.audience.consent import Said, append
 from saleor_mailflow.flows.definition import Flow as Definition
 from saleor_mailflow.flows.definition import Purpose
 from saleor_mailflow.flows.publish import publish
@@ -17,9 +18,10 @@ from saleor_mailflow.flows.runner import run_due
 from saleor_mailflow.flows.steps import Cursor, Send
 from saleor_mailflow.flows.tick import shop_facts
 from saleor_mailflow.flows.triggers import Happened
+from saleor_mailflow.flows.why import why
 from saleor_mailflow.messages.claim import claim
 from saleor_mailflow.messages.gate_facts import GateRoom
-from saleor_mailflow.models import Contact, Enrollment, Flow, Message, Purchase
+from saleor_mailflow.models import Consent, Contact, ContactTag, Enrollment, Flow, Message, Purchase
 from saleor_mailflow.shop.settings import settings_of
 from saleor_mailflow.testing.world import START, World
 
@@ -250,3 +252,36 @@ def _room(world: World) -> GateRoom:
     settings = settings_of(world.shop)
     facts = shop_facts(world.shop, settings, world.people)
     return GateRoom(shop_id=world.shop.pk, now=world.now, gateway=world.people, settings=settings, shop=facts)
+
+
+def test_why_says_it_all_in_sentences(promotions: Promotions) -> None:
+    Contact.objects.update(paused_until=AFTERNOON + 7 * DAY, frequency="weekly", is_role=True)
+    ContactTag.objects.create(contact=promotions.anna, tag="inactive", at=START)
+    append(
+        promotions.world.shop.pk,
+        [Said(contact_id=promotions.anna.pk, state=Consent.State.GRANTED, source="form footer", proof="x", at=START,
+              basis=Consent.Basis.DOUBLE_OPT_IN)],
+    )  # fmt: skip
+    promotions.enter(promotions.flow("promotion", lateness=30 * DAY))
+    promotions.world.tick()
+    room = _room(promotions.world)
+    told = why(
+        promotions.world.shop, "Anna@Example.com", settings=room.settings, shop_facts=room.shop,
+        gateway=room.gateway, now=AFTERNOON,
+    )  # fmt: skip
+    said = "\n".join(told.says)
+    for sentence_ in (
+        "Consent to mail: granted on 20 November 2026, 09:00 UTC, confirmed from the mailbox.",
+        "The rule for marketing mail: DE: no consent needed (the channel's lawful basis).",
+        "They asked for no mail until 27 November 2026.",
+        "They asked for weekly mail at most.",
+        "looks like an office's",
+        "Tags: inactive.",
+        "promotional mail at most 1 in 16 hours and 4 in 7 days. 0 in the last 30 days.",
+        "It is 14:00 where they are (Europe/Berlin: the address (DE)).",
+    ):
+        assert sentence_ in said
+    answers = {rule.rule: rule.sentence for rule in told.rules}
+    assert answers["the person's own pause"] == "They asked for no mail until 27 November 2026."
+    assert answers["not at night"] == ""
+    assert "anna@" not in said.lower()
