@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 import subprocess
 import sys
@@ -25,16 +26,21 @@ KILLS = 6
 
 @pytest.fixture
 def older(tmp_path: Path) -> Path:
-    """The package as an older commit had it, in a directory of its own."""
-    command = ["git", "rev-list", "--max-count=1", f"--skip={BACK}", "HEAD", "--", "saleor_mailflow"]
-    commit = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
-    if not commit:
-        pytest.skip("this checkout has no history to take an older version from")
-    paths = ["saleor_mailflow", "migrations"]
-    archive = subprocess.run(["git", "archive", commit, *paths], cwd=ROOT, capture_output=True, check=True).stdout
-    with tarfile.open(fileobj=io.BytesIO(archive)) as found:
-        found.extractall(tmp_path / "older", filter="data")
-    return tmp_path / "older"
+    """The package as an older commit had it, in a directory of its own: the first that starts, BACK commits back."""
+    git = ["git", "rev-list", f"--skip={BACK}", "--max-count=40", "HEAD", "--", "saleor_mailflow"]
+    commits = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    for commit in commits:
+        archive = ["git", "archive", commit, "saleor_mailflow", "migrations"]
+        package = tmp_path / commit[:12]
+        with tarfile.open(fileobj=io.BytesIO(subprocess.check_output(archive, cwd=ROOT))) as found:
+            found.extractall(package, filter="data")
+        # What does not start was never deployed.
+        start = [sys.executable, "-c", "import django; django.setup(); import saleor_mailflow.cli"]
+        env = {**os.environ, "PYTHONPATH": str(package), "DJANGO_SETTINGS_MODULE": "saleor_mailflow.service.settings"}
+        if subprocess.run(start, cwd=package, env=env, capture_output=True, check=False).returncode == 0:
+            print(f"beside {commit[:12]}")
+            return package
+    pytest.skip("this checkout has no history to take an older version from")
 
 
 def test_an_older_version_works_beside_this_one_through_kills_and_a_publication(
