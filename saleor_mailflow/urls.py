@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path
 
+from saleor_mailflow.pages.confirm import confirm
 from saleor_mailflow.pages.preferences import preferences
 from saleor_mailflow.pages.restore import restore
+from saleor_mailflow.pages.sign_up import hosted, script, subscribe
 from saleor_mailflow.pages.unsubscribe import unsubscribe
 from saleor_mailflow.webhooks import views as webhooks
 from saleor_mailflow.webhooks.providers.views import provider_events
+
+_FORM = r"(?P<shop>[\w.:-]{1,255})/(?P<form>[-\w]{1,60})"
 
 urlpatterns: list[URLPattern] = [
     path("webhooks/saleor/", webhooks.saleor, name="saleor-webhooks"),
@@ -19,4 +23,8 @@ urlpatterns: list[URLPattern] = [
     re_path(r"^u/(?P<token>[^/]{1,300})/?$", unsubscribe, name="unsubscribe"),
     re_path(r"^r/(?P<token>[^/]{1,300})/?$", restore, name="restore"),
     re_path(r"^p/(?P<token>[^/]{1,300})/?$", preferences, name="preferences"),
+    re_path(r"^c/(?P<token>[^/]{1,300})/?$", confirm, name="confirm"),
+    re_path(rf"^s/{_FORM}/?$", hosted, name="sign-up"),
+    re_path(rf"^s/{_FORM}/form\.js$", script, name="sign-up-script"),
+    re_path(rf"^subscribe/{_FORM}/?$", subscribe, name="subscribe"),
 ]

@@ -33,7 +33,7 @@ ON_ITS_WAY = timedelta(minutes=10)
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What somebody typed, checked (see ``webhooks.sign_up`` for the reading). ``email`` is normalised."""
+    """What somebody typed, checked (see ``read_wish``). ``email`` is normalised."""
 
     email: str
     name: str = ""
@@ -53,39 +53,47 @@ def ask(
     entity: str,
     channel: str,
     source: str,
-    wording: str,
+    wording: ConsentWording | None,
     now: datetime,
 ) -> SignUp | None:
     """Note a wish for mail, for ``flows.sign_ups`` to send the confirmation; return it, None where none is sent.
 
-    The caller answers the same either way. No mail goes to an address that does not exist or called us spam, to one
-    that just got one, or that got three today. Safe to repeat.
+    ``wording`` is what the person saw (``remember_wording``). The caller answers the same either way, and the same
+    statements are run and committed either way: what is not wanted is taken back at the end, so that the time it takes
+    says nothing either. No mail goes to an address that does not exist or called us spam, to one that just got one, or
+    that got three today. Safe to repeat.
     """
-    refused = suppressed(shop_id, [wish.email], entity).get(wish.email)
-    if refused is not None and refused[0] != "unsubscribed":
-        return None
+    day = timedelta(days=1)
     with transaction.atomic():
+        # Whoever types the same address at this moment waits here for the other, and then finds what they noted.
+        allowed(throttle_key(shop_id, "asked", wish.email), most=MOST_A_DAY, window=day, now=now)
+        refused = suppressed(shop_id, [wish.email], entity).get(wish.email)
+        barred = refused is not None and refused[0] != "unsubscribed"
+        open_ones = SignUp.objects.filter(shop_id=shop_id, contact__email=wish.email, entity=entity, confirmed_at=None)
+        waits = open_ones.filter(created_at__gt=now - ON_ITS_WAY).exists()
+        # What is refused anyway is counted apart: it must not use up the mails of a day.
+        counted = throttle_key(shop_id, "asked in vain" if barred or waits else "confirmation", wish.email)
+        few = allowed(counted, most=MOST_A_DAY, window=day, now=now)
+        place = transaction.savepoint()
         ids = contacts.upsert(shop_id, [ContactFact(email=wish.email, seen_at=now)])
-        contact = Contact.objects.select_for_update(no_key=True).get(pk=ids[wish.email])
-        open_ones = SignUp.objects.filter(contact=contact, entity=entity, confirmed_at=None)
-        if open_ones.filter(created_at__gt=now - ON_ITS_WAY).exists():
-            return None
-        key = throttle_key(shop_id, "confirmation", wish.email)
-        if not allowed(key, most=MOST_A_DAY, window=timedelta(days=1), now=now):
-            return None
-        return SignUp.objects.create(
+        sign_up = SignUp.objects.create(
             shop_id=shop_id,
-            contact=contact,
+            contact_id=ids[wish.email],
             form=form,
             entity=entity,
             channel=channel,
             language=wish.language,
             answers=_answers(wish),
             source=source[:200],
-            wording=remember_wording(shop_id, wish.language, wording, now),
+            wording=wording,
             created_at=now,
             expires_at=now + CONFIRM_WITHIN,
         )
+        if barred or waits or not few:
+            transaction.savepoint_rollback(place)
+            return None
+        transaction.savepoint_commit(place)
+        return sign_up
 
 
 def confirm(sign_up_id: int, *, now: datetime) -> bool:
@@ -129,11 +137,16 @@ def remember_wording(shop_id: int, language: str, text: str, now: datetime) -> C
     """Return the row of a text that people agree to, made where it is new; None for no text."""
     if not text.strip():
         return None
-    digest = hashlib.sha256(f"{language}\n{text}".encode()).hexdigest()
+    digest = wording_digest(language, text)
     found, _ = ConsentWording.objects.get_or_create(
         shop_id=shop_id, digest=digest, defaults={"language": language[:10], "text": text, "at": now}
     )
     return found
+
+
+def wording_digest(language: str, text: str) -> str:
+    """Return what tells one text in one language from every other: SHA-256, as 64 hex digits."""
+    return hashlib.sha256(f"{language}\n{text}".encode()).hexdigest()
 
 
 def find(shop_id: int, token_uuid: uuid.UUID) -> SignUp | None:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from babel import Locale
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError
@@ -130,6 +131,12 @@ def texts(language: str, page: str, *, brand: str, **values: str) -> dict[str, s
         for key in words(language)
         if key.startswith(begin)
     }
+
+
+def own_name(language: str) -> str:
+    """Return what a language calls itself: Deutsch, English."""
+    name = Locale.parse(language).get_display_name(language) or language
+    return name[:1].upper() + name[1:]
 
 
 def notice(

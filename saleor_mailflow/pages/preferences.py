@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from babel import Locale
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from saleor_mailflow import clock
@@ -26,10 +25,9 @@ from saleor_mailflow.flows.kinds import MailKind
 from saleor_mailflow.messages.formats import day, locale_of
 from saleor_mailflow.messages.links import Link, LinkKind, read
 from saleor_mailflow.messages.words import LANGUAGES, words
-from saleor_mailflow.models import ConsentWording, Contact, SignUp, Topic
-from saleor_mailflow.models.audience import Frequency
-from saleor_mailflow.pages.guard import language_of, message_of, notice, page, posted, said, show, texts
-from saleor_mailflow.pages.unsubscribe import farewell
+from saleor_mailflow.models import ConsentWording, Contact, Frequency, SignUp, Topic
+from saleor_mailflow.pages.guard import language_of, message_of, notice, own_name, page, posted, said, show, texts
+from saleor_mailflow.pages.unsubscribe import LESS, farewell
 from saleor_mailflow.shop.settings import settings_of
 
 
@@ -123,7 +121,7 @@ def _saved(request: HttpRequest, visit: Visit, form: QueryDict) -> HttpResponse:
         if not visit.standing.blocked:
             leaving.come_back(contact, **place, wording=_agreed(visit, "return_consent"))
         return _again(request, visit)
-    if said(form, "less") in Frequency.values:
+    if said(form, "less") in LESS:
         # Offered to somebody who has just left here: back as it was, only less often.
         leaving.undo(contact, **place)
         choices.save(
@@ -206,7 +204,7 @@ def _form(visit: Visit, *, saved: bool = False) -> HttpResponse:
             for key in Frequency.values
         ],
         "pauses": [{"key": str(weeks), "label": known[f"pause:{weeks}"]} for weeks in PAUSES],
-        "languages": [{"key": key, "label": _own_name(key), "on": key == visit.language} for key in LANGUAGES],
+        "languages": [{"key": key, "label": own_name(key), "on": key == visit.language} for key in LANGUAGES],
     }
     return show("preferences", visit.language, "preferences", brand=visit.brand, facts=facts, until=paused)
 
@@ -219,8 +217,3 @@ def _paused(visit: Visit) -> str:
     known = named(visit.contact.timezone) if visit.contact.timezone else None
     zone = known or zone_of(visit.contact.country, channel_zone=visit.settings.zone(visit.channel)).zone
     return day(until, locale_of(visit.language, visit.contact.country), zone.key)
-
-
-def _own_name(language: str) -> str:
-    name = Locale.parse(language).get_display_name(language) or language
-    return name[:1].upper() + name[1:]

@@ -19,8 +19,7 @@ from saleor_mailflow.audience import leaving
 from saleor_mailflow.audience.leaving import UNSUBSCRIBE_LINK
 from saleor_mailflow.messages.links import Link, LinkKind, claimed_shop, read
 from saleor_mailflow.messages.words import words
-from saleor_mailflow.models import Contact, Farewell, Message
-from saleor_mailflow.models.audience import Frequency
+from saleor_mailflow.models import Contact, Farewell, Frequency, Message
 from saleor_mailflow.pages.guard import brand_of, guarded, language_of, message_of, notice, page, posted, said
 
 #: What the page after leaving offers instead.
