@@ -44,7 +44,9 @@ FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text
 ORDER BY email
 ON CONFLICT (shop_id, email) DO UPDATE SET
     {_NEWEST.format("user_ref", "user_ref")}, {_NEWEST.format("first_name", "name")},
-    {_NEWEST.format("last_name", "name")}, {_NEWEST.format("language", "language")},
+    {_NEWEST.format("last_name", "name")},
+    language = CASE WHEN NOT c.language_chosen AND excluded.language_at >= coalesce(c.language_at, '-infinity')
+        THEN excluded.language ELSE c.language END,
     {_NEWEST.format("country", "country")},
     {", ".join(_STAMP.format(name) for name in ("user_ref", "name", "language", "country"))},
     is_staff = c.is_staff OR excluded.is_staff,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from saleor_mailflow.audience import consent
 from saleor_mailflow.audience.suppression import suppress, unsuppress
@@ -51,8 +52,16 @@ def undo(contact: Contact, *, entity: str, source: str, proof: str, now: datetim
         Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
         unsuppress(shop_id=contact.shop_id, email=contact.email, entity=entity)
         rows = Consent.objects.filter(contact=contact, entity__in=[entity, ""], topic=consent.UMBRELLA)
-        newest, before = [*rows.order_by("-at", "-id")[:2], None, None][:2]
-        if newest is None or (newest.state, newest.source, newest.entity) != (Consent.State.WITHDRAWN, source, entity):
+        before = None
+        for row in rows.order_by("-at", "-id"):
+            if row.state == Consent.State.GRANTED:
+                # Said after leaving: there is nothing to take back.
+                return
+            if (row.source, row.entity) == (source, entity):
+                before = rows.filter(Q(at__lt=row.at) | Q(at=row.at, id__lt=row.pk)).order_by("-at", "-id").first()
+                break
+            # A no from elsewhere that came after may be the shop's echo of this one (``process.write_back``).
+        else:
             return
         if before is not None and before.state == Consent.State.WITHDRAWN:
             return

@@ -31,6 +31,7 @@ from saleor_mailflow.process.deliveries import process_deliveries
 from saleor_mailflow.process.events import BATCH, process_pending
 from saleor_mailflow.process.retention import TICK_SECONDS, purge, purge_due
 from saleor_mailflow.process.sweep import compare, compare_due, sweep, sweep_due
+from saleor_mailflow.process.write_back import write_back
 from saleor_mailflow.shop.gateway import ShopGateway
 from saleor_mailflow.shop.identity import look_at_identity
 from saleor_mailflow.shop.settings import settings_of
@@ -109,6 +110,7 @@ def run_tick(
         if not sent.looked_at:
             break
     repeat_unknown(room, transport_factory=transport_factory)
+    write_back(shop, book=gateway, key=settings.consent_key, now=now)
     Heartbeat.objects.bulk_create(
         [Heartbeat(name=f"tick:{beat}:{shop_id}", at=now)],
         update_conflicts=True,

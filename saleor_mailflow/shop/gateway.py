@@ -1,6 +1,6 @@
 """The port to the shop: ten questions the product asks, each answered for a batch in a fixed number of queries.
 
-Refuses to write to the shop, and to answer one row at a time.
+Refuses to write to the shop (but for the one word in ``ConsentBook``), and to answer one row at a time.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from saleor_mailflow.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
 
@@ -70,3 +70,24 @@ class ShopGateway(Protocol):
 
     def pages(self, family: str, after: str, size: int) -> Iterator[list[str]]:
         """Yield pages of ids of a family in a stable order, beginning after ``after`` ("" is the start). Backfill."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentNote:
+    """What somebody said last on our pages, for the account with this reference or address."""
+
+    user_ref: str
+    email: str
+    #: None where nothing is said any more: the shop's key goes.
+    wants_mail: bool | None
+
+
+@runtime_checkable
+class ConsentBook(Protocol):
+    """A shop that we may tell what people said on our pages. The standalone App is none: it has no token to write with.
+
+    To make it one, give ``shop.payload.PayloadShop`` this method, over Saleor's ``updateMetadata`` with an app token.
+    """
+
+    def write_consent(self, notes: Collection[ConsentNote], key: str, now: datetime) -> int:
+        """Set the metadata ``key`` of these accounts to ``true`` or ``false``; return how many were changed."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import uuid4
 
-from saleor_mailflow.shop.gateway import BuyerQuestion, ShopIdentity
+from saleor_mailflow.shop.gateway import BuyerQuestion, ConsentNote, ShopIdentity
 from saleor_mailflow.shop.snapshots import (
     CheckoutSnapshot,
     CustomerSnapshot,
@@ -156,6 +156,19 @@ class MemoryShop:
     def changed_customers(self, since: datetime, limit: int) -> list[tuple[str, datetime]]:
         """Return accounts changed after ``since``, oldest first."""
         return _changed({r: c.updated_at for r, c in self._customers.items()}, since, limit)
+
+    def write_consent(self, notes: Collection[ConsentNote], key: str, now: datetime) -> int:
+        """Set a metadata key on the accounts of these people."""
+        wishes, changed = {note.email: note.wants_mail for note in notes}, 0
+        for ref, account in self._customers.items():
+            if account.email.lower() in wishes:
+                wants = wishes[account.email.lower()]
+                fresh = {name: value for name, value in account.metadata.items() if name != key}
+                fresh |= {} if wants is None else {key: "true" if wants else "false"}
+                if fresh != dict(account.metadata):
+                    self._customers[ref] = replace(account, metadata=fresh, updated_at=now)
+                    changed += 1
+        return changed
 
     def count(self, family: str) -> int:
         """Return how many there are of a family."""

@@ -1,4 +1,7 @@
-"""The gateway of a shop we live inside. Refuses to be clever: each method is one read, inside Saleor's writer rules."""
+"""The gateway of a shop we live inside, by Saleor's writer rules. Refuses to be clever: each method is one read.
+
+``write_consent`` alone writes, and nothing but the one metadata key.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from saleor.checkout.models import Checkout
 from saleor.order.models import Order
 
 from saleor_mailflow import host
-from saleor_mailflow.shop.gateway import BuyerQuestion, ShopIdentity
+from saleor_mailflow.shop.gateway import BuyerQuestion, ConsentNote, ShopIdentity
 from saleor_mailflow.shop.orm.checkouts import read_checkouts
+from saleor_mailflow.shop.orm.consent import write_consent
 from saleor_mailflow.shop.orm.customers import read_customers
 from saleor_mailflow.shop.orm.orders import read_orders
 from saleor_mailflow.shop.orm.purchases import read_purchases
@@ -104,6 +108,11 @@ class OrmShop:
                 return
             yield [reference("User", pk) if model is User else str(pk) for pk in page]
             key = page[-1]
+
+    def write_consent(self, notes: Collection[ConsentNote], key: str, now: datetime) -> int:
+        """Set the metadata ``key`` of these accounts; return how many were changed. One query, one more for each."""
+        with host.writer():
+            return write_consent(notes, key, now)
 
 
 _FAMILIES: dict[str, type[Model]] = {"checkouts": Checkout, "orders": Order, "customers": User}
