@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path
 
+from saleor_mailflow.pages.click import click, opened
 from saleor_mailflow.pages.confirm import confirm
 from saleor_mailflow.pages.preferences import preferences
 from saleor_mailflow.pages.restore import restore
@@ -23,6 +24,8 @@ urlpatterns: list[URLPattern] = [
     re_path(r"^u/(?P<token>[^/]{1,300})/?$", unsubscribe, name="unsubscribe"),
     re_path(r"^r/(?P<token>[^/]{1,300})/?$", restore, name="restore"),
     re_path(r"^p/(?P<token>[^/]{1,300})/?$", preferences, name="preferences"),
+    re_path(r"^l/(?P<token>[^/]{1,300})/?$", click, name="click"),
+    re_path(r"^o/(?P<token>[^/.]{1,300})\.gif$", opened, name="opened"),
     re_path(r"^c/(?P<token>[^/]{1,300})/?$", confirm, name="confirm"),
     re_path(rf"^s/{_FORM}/?$", hosted, name="sign-up"),
     re_path(rf"^s/{_FORM}/form\.js$", script, name="sign-up-script"),

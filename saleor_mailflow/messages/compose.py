@@ -20,6 +20,7 @@ from saleor_mailflow.messages.links import LinkSigner, unsubscribe_headers
 from saleor_mailflow.messages.mail import OutgoingMail
 from saleor_mailflow.messages.registry import registered
 from saleor_mailflow.messages.render import render
+from saleor_mailflow.messages.tracking import Tracker
 from saleor_mailflow.messages.words import LANGUAGES
 from saleor_mailflow.models import Shop
 
@@ -47,13 +48,15 @@ class Composer:
         """Remember what is the same for every mail; the shop and its keys are read when the first mail needs them."""
         self.shop_id, self.settings, self.now = shop_id, settings, now
         self._signer: LinkSigner | None = None
-        self._shop: Shop | None = None
+        self._tracker: Tracker | None = None
 
     def compose(self, one: Ready) -> OutgoingMail:
         """Return the mail. Raises TemplateFailed with a sentence when it cannot be rendered."""
-        if self._signer is None or self._shop is None:
-            self._shop = Shop.objects.get(pk=self.shop_id)
-            self._signer = LinkSigner.of(self._shop, base=link_base(self._shop, self.settings))
+        if self._signer is None or self._tracker is None:
+            shop = Shop.objects.get(pk=self.shop_id)
+            base = link_base(shop, self.settings)
+            self._signer = LinkSigner.of(shop, base=base)
+            self._tracker = Tracker(self._signer, self.settings, base=base)
         message, asked, settings = one.message, one.asked, self.settings
         language = choose_language(asked.language, message.contact.language, available=LANGUAGES)
         marketing = message.purpose == "marketing"
@@ -74,7 +77,17 @@ class Composer:
             can_reply=bool(settings.reply_to),
             **self._about(asked, self._signer),
         )
-        rendered = render(message.template, language, registered(message.template).facts(facts))
+        template = registered(message.template)
+        rendered, links = render(message.template, language, template.facts(facts)), tuple(message.links)
+        if marketing:
+            rendered, links = self._tracker.track(
+                rendered,
+                contact_id=message.contact_id,
+                message=message.uuid,
+                home=facts.shop_url,
+                known=links,
+                hosts=template.hosts,
+            )
         return OutgoingMail(
             uuid=message.uuid,
             to_email=asked.email,
@@ -86,6 +99,7 @@ class Composer:
             subject=rendered.subject,
             html=rendered.html,
             text=rendered.text,
+            links=links,
             headers=unsubscribe_headers(unsubscribe) if marketing else {},
         )
 

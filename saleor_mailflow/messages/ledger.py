@@ -45,13 +45,14 @@ FROM (VALUES {taken}) AS taken (id, fence, provider, message_id, subject, html, 
 WHERE m.id = taken.id AND m.fence = taken.fence AND m.state IN ('claimed', 'sending')
 RETURNING m.id, false AS intended
 """
-_ONE_GOING = "(%s::bigint, %s::int, %s::text, %s::text, %s::text, %s::timestamptz)"
-# The gate has been asked; what came into our tables since is asked here once more, in the statement that commits.
+_ONE_GOING = "(%s::bigint, %s::int, %s::text, %s::text, %s::text, %s::timestamptz, %s::jsonb)"
+# The gate has been asked; what came into our tables since is asked here once more, in the statement that commits. Where
+# the mail's links lead is committed with it: whoever clicks, however soon, finds it.
 _GOING = """
 UPDATE mailflow_message m
-SET state = 'sending', provider = %s::text, intent_at = %s::timestamptz,
+SET state = 'sending', provider = %s::text, intent_at = %s::timestamptz, links = going.links,
     lease_until = clock_timestamp() + make_interval(secs => %s::float8)
-FROM (VALUES {going}) AS going (id, fence, address, token, email, since)
+FROM (VALUES {going}) AS going (id, fence, address, token, email, since, links)
 WHERE m.id = going.id AND m.fence = going.fence AND m.state = 'claimed'
   AND NOT EXISTS (
       SELECT 1 FROM mailflow_suppression s
@@ -133,7 +134,7 @@ class Ledger:
             values.extend(value for _, row in taken for value in row)
         if going:
             values += [self._provider, self._now, LEASE.total_seconds()]
-            values.extend(value for one, _ in going for value in self._asked(one))
+            values.extend(value for one, mail in going for value in (*self._asked(one), Jsonb(mail.links)))
         rows = run(_statement(len(taken), len(going)), values).rows
         if taken:
             failpoints.reach("outcome.committed")

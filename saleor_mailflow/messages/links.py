@@ -42,6 +42,8 @@ class LinkKind(IntEnum):
     CONFIRM = 4
     #: Go where a numbered link of a mail leads. Works for ever.
     CLICK = 5
+    #: The picture that says a mail was opened, by somebody or something. Works for ever.
+    OPEN = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +91,10 @@ class LinkSigner:
     def click(self, *, contact_id: int, message: UUID, number: int) -> str:
         """Return the address that leads where the ``number``-th link of a mail leads, and knows that it was clicked."""
         return f"{self._base}/l/{_make(self._keys, LinkKind.CLICK, self._shop_id, contact_id, message, number)}/"
+
+    def open(self, *, contact_id: int, message: UUID) -> str:
+        """Return the address of the picture that is fetched where a mail is opened."""
+        return f"{self._base}/o/{_make(self._keys, LinkKind.OPEN, self._shop_id, contact_id, message, 0)}.gif"
 
 
 def make_unsubscribe(keys: Sequence[bytes], shop_id: int, contact_id: int, message: UUID) -> str:

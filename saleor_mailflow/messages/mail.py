@@ -35,6 +35,8 @@ class OutgoingMail:
     reply_to: str = ""
     #: The language it is written in.
     language: str = ""
+    #: Where its numbered links lead.
+    links: tuple[str, ...] = field(default=(), repr=False)
     #: Extra headers, such as List-Unsubscribe.
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 

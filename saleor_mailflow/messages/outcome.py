@@ -95,6 +95,7 @@ def _kept(one: Ready, mail: OutgoingMail) -> dict[str, Any]:
         "html": mail.html,
         "text": mail.text,
         "language": mail.language,
+        "links": list(mail.links),
         "detail": {"basis": one.asked.facts.basis},
     }
 

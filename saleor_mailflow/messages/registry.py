@@ -26,6 +26,8 @@ class RegisteredTemplate:
     #: Makes what it sees of what is known of a message.
     facts: Callable[[MailFacts], dict[str, object]] = cart_facts
     languages: tuple[str, ...] = LANGUAGES
+    #: Hosts besides the shop's own that its links may lead to, lower case.
+    hosts: tuple[str, ...] = ()
 
 
 REGISTRY: Mapping[str, RegisteredTemplate] = {

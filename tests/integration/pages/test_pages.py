@@ -21,6 +21,7 @@ from saleor_mailflow.messages.links import RESTORE_FOR, LinkSigner
 from saleor_mailflow.models import (
     Basket,
     Contact,
+    DeliveryEvent,
     Enrollment,
     Flow,
     FlowVersion,
@@ -112,10 +113,12 @@ def world() -> Iterator[World]:
 
 
 def everything() -> str:
-    """A digest of every row we have."""
+    """A digest of every row we have, but that a link was followed."""
     digest = hashlib.sha256()
     with connection.cursor() as cursor:
         for model in apps.get_app_config("mailflow").get_models():
+            if model is DeliveryEvent:
+                continue
             cursor.execute(f'SELECT t::text FROM "{model._meta.db_table}" t ORDER BY 1')
             digest.update(repr((model._meta.db_table, cursor.fetchall())).encode())
     return digest.hexdigest()
