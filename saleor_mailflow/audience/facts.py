@@ -38,6 +38,8 @@ class BasketSight:
     email: str
     first_name: str
     is_staff: bool
+    #: Whether the shop itself was asked, rather than what it told us.
+    live: bool
 
 
 #: Channel slug → sending entity.
@@ -65,7 +67,7 @@ def see_baskets(
     however many baskets.
     """
     seen = _look(shop_id, gateway, since, lines, entity_of)
-    return {row.id: _sight(row, snapshot, facts) for row, snapshot, facts in seen}
+    return {row.id: _sight(row, snapshot, facts, live=gateway.live) for row, snapshot, facts in seen}
 
 
 def see_facts(
@@ -246,7 +248,7 @@ def _facts(
     )
 
 
-def _sight(row: _Row, snapshot: CheckoutSnapshot | None, facts: BasketFacts) -> BasketSight:
+def _sight(row: _Row, snapshot: CheckoutSnapshot | None, facts: BasketFacts, *, live: bool) -> BasketSight:
     seen = snapshot if snapshot is not None else row
     return BasketSight(
         facts=facts,
@@ -262,6 +264,7 @@ def _sight(row: _Row, snapshot: CheckoutSnapshot | None, facts: BasketFacts) -> 
         email=row.email,
         first_name=row.first_name or "",
         is_staff=bool(row.is_staff),
+        live=live,
     )
 
 

@@ -29,6 +29,9 @@ from saleor_mailflow.models import Basket, Enrollment, Flow, Refusal
 from saleor_mailflow.shop.gateway import ShopGateway
 
 BATCH = 500
+#: A webhook carries no signed time of sending, so an old one may be a replay: a cart that crossed so long ago
+#: begins nothing. A shop whose tables we read is asked instead.
+OLDEST_BEGINNING = timedelta(hours=24)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +75,12 @@ def _one_batch(
         refusals: list[Refusal] = []
         for basket in baskets:
             reason, detail = refusal_reason(
-                sights[basket.id], basket, recent.get(basket.contact_id or 0, ()), definition
+                sights[basket.id],
+                basket,
+                recent.get(basket.contact_id or 0, ()),
+                definition,
+                crossed_at=basket.active_at + after,
+                now=now,
             )
             if reason == Reason.ACTIVITY:
                 continue
@@ -110,7 +118,13 @@ def _crossed(flow: Flow, after: timedelta, now: datetime) -> list[Basket]:
 
 
 def refusal_reason(
-    sight: BasketSight, basket: Basket, recent: Collection[RecentMail], definition: Definition
+    sight: BasketSight,
+    basket: Basket,
+    recent: Collection[RecentMail],
+    definition: Definition,
+    *,
+    crossed_at: datetime,
+    now: datetime,
 ) -> tuple[str, Mapping[str, object]]:
     """Return (reason, detail) why somebody may not enter, ("", {}) where they may. ADR 0004 has the weekly rule."""
     if sight.is_staff:
@@ -119,6 +133,8 @@ def refusal_reason(
     reason, detail = leave_reason(replace(sight.facts, suppressed=None), entered_activity=basket.activity)
     if reason:
         return reason, detail
+    if not sight.live and now - crossed_at > OLDEST_BEGINNING:
+        return Reason.OLD_NEWS, {"left": minute(basket.active_at), "now": minute(now)}
     others = [mail.at for mail in recent if mail.basket_id != basket.id]
     sent = {mail.template for mail in recent}
     if others or sent.issuperset(definition.templates):

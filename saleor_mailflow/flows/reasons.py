@@ -38,6 +38,8 @@ class Reason(StrEnum):
     STAFF = "staff"
     #: One sequence a person a week.
     RECENT = "recent"
+    #: The shop told us of the cart long after it was left.
+    OLD_NEWS = "old_news"
     #: The address is not one.
     BAD_ADDRESS = "bad_address"
     #: This very mail went to this person days ago.
@@ -120,6 +122,7 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.ERASED: "The account was deleted in the shop and its data erased here.",
     Reason.STAFF: "This is a member of the shop's staff.",
     Reason.RECENT: "They got this sequence on {at}; one in {days} days is enough.",
+    Reason.OLD_NEWS: "This cart was left on {left} and came up on {now} only: too late to begin.",
     Reason.BAD_ADDRESS: "The cart's email address is not a valid one.",
     Reason.ALREADY_SENT: "They got this very mail on {at}.",
     Reason.PAID: "The cart is paid but has not become an order: look at it in Saleor, the shopper may be waiting.",

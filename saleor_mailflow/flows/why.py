@@ -148,7 +148,9 @@ def _baskets(shop: Shop, contact: Contact, gateway: ShopGateway, now: datetime) 
             elif flow.enabled_at is not None and crosses <= flow.enabled_at:
                 text = f"The flow was switched on at {minute(flow.enabled_at)}, after this cart had been left."
             else:
-                reason, detail = refusal_reason(sights[basket.pk], basket, recent, definition)
+                reason, detail = refusal_reason(
+                    sights[basket.pk], basket, recent, definition, crossed_at=crosses, now=max(now, crosses)
+                )
                 text = sentence(reason, detail) if reason else "Enters then, if nothing changes."
             entries.append(Entry(at=crosses, flow=flow.key, what=f"cart {entry_key(basket)[7:15]}…", sentence=text))
     return entries

@@ -1,4 +1,4 @@
-"""Recorded events that name somebody who is erased: emptied of the person, or deleted.
+"""Recorded events that name somebody who is erased: emptied of the person.
 
 Refuses to lose an order that waits to be taken in (it keeps what a purchase is made of), and the word that an account
 was deleted: that one keeps it from coming back.
@@ -37,9 +37,15 @@ class Gone:
 
 # Rare and in the background: it reads the whole table, which holds a month at most.
 _PROCESSED = """
-DELETE FROM mailflow_event e USING unnest(%s::text[], %s::timestamptz[]) AS gone (ref, at)
+UPDATE mailflow_event e SET subject = '', dedupe_key = 'erased:' || e.id, payload = NULL
+FROM unnest(%s::text[], %s::timestamptz[]) AS gone (ref, at)
 WHERE e.shop_id = %s AND e.subject = gone.ref AND e.occurred_at <= gone.at AND e.kind <> ALL(%s)
   AND e.processed_generation >= e.generation
+"""
+# That something happened stays true; to whom is forgotten, and there is nothing left to take in.
+_DROPPED = """
+UPDATE mailflow_event SET subject = '', dedupe_key = 'erased:' || id, payload = NULL, parked = '',
+    processed_generation = generation WHERE id = ANY(%s)
 """
 # Those that wait and those set aside, each by its own small index.
 _NAMING = """
@@ -81,7 +87,8 @@ def forget_events(shop_id: int, gone: Sequence[Gone]) -> None:
             Event.objects.filter(id=event_id).update(payload=_nameless(payload))
         else:
             dropped.append(event_id)
-    Event.objects.filter(id__in=dropped).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_DROPPED, [dropped])
 
 
 def _nameless(payload: dict[str, object]) -> dict[str, object]:

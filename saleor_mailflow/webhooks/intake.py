@@ -6,34 +6,24 @@ delivery log) or the database is away (the caller answers 503 and Saleor tries a
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypedDict
 
-from saleor_mailflow.exceptions import WebhookRefused
-from saleor_mailflow.models import Basket, Event, Shop
+from saleor_mailflow.models import Event, Shop
 from saleor_mailflow.webhooks.body import read_body
-from saleor_mailflow.webhooks.kinds import Family, family_of
 from saleor_mailflow.webhooks.parse import ParsedEvent, parse
 from saleor_mailflow.webhooks.record import record, record_if
-
-#: A webhook carries no time of sending that is signed, but its body says when it was made: a cart older than this that
-#: nobody here knows is a replay, or too late to write to anybody about. What ends things is taken in however late.
-OLDEST_BEGINNING = timedelta(hours=24)
 
 
 def receive(shop: Shop, event_name: str, raw: bytes, now: datetime) -> bool:
     """Record what ``raw`` reports, once; return False for a replay.
 
     ``raw`` is the verified body, ``event_name`` its unsigned header, ``now`` the aware time of receiving.
-    Raises WebhookRefused (400 for a body that cannot be read, 410 for one too old to begin with), django.db.Error where
-    nothing could be recorded.
+    However old it is, it is recorded: what ends something must count, and an old cart begins nothing at its entry
+    (``flows.enroll``). Raises WebhookRefused (400 for a body that cannot be read), django.db.Error where nothing could
+    be recorded.
     """
-    fact = _fact(event_name, raw, now)
-    if _old_cart(fact, now) and not Basket.objects.filter(shop=shop, token=fact.subject).exists():
-        raise WebhookRefused(
-            410, "The webhook is more than 24 hours old, about a cart that is not known here. Nothing begins with it."
-        )
-    return record(shop_id=shop.pk, **_row(fact))
+    return record(shop_id=shop.pk, **_row(_fact(event_name, raw, now)))
 
 
 def receive_if(row: str, shop_id: int, event_name: str, raw: bytes, now: datetime) -> bool:
@@ -41,9 +31,7 @@ def receive_if(row: str, shop_id: int, event_name: str, raw: bytes, now: datetim
 
     After False ask ``verify`` and call ``receive``. Raises WebhookRefused (400) for a body that cannot be read.
     """
-    fact = _fact(event_name, raw, now)
-    # Whether a cart is known is a question for the shop, and here the shop is a guess until the row is written.
-    return not _old_cart(fact, now) and record_if(row, shop_id=shop_id, **_row(fact))
+    return record_if(row, shop_id=shop_id, **_row(_fact(event_name, raw, now)))
 
 
 class _Row(TypedDict):
@@ -57,10 +45,6 @@ class _Row(TypedDict):
 
 def _fact(event_name: str, raw: bytes, now: datetime) -> ParsedEvent:
     return parse(read_body(raw), event_name=event_name, raw=raw, now=now)
-
-
-def _old_cart(fact: ParsedEvent, now: datetime) -> bool:
-    return fact.occurred_at < now - OLDEST_BEGINNING and family_of(fact.kind) is Family.CHECKOUT
 
 
 def _row(fact: ParsedEvent) -> _Row:

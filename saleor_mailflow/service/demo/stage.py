@@ -20,6 +20,7 @@ from saleor_mailflow.clock import FrozenClock, install
 from saleor_mailflow.exceptions import ConfigurationError
 from saleor_mailflow.flows.publish import set_mode
 from saleor_mailflow.models import Flow, Shop
+from saleor_mailflow.retention import POLICIES
 from saleor_mailflow.service.demo import scene
 from saleor_mailflow.service.demo.day import Day
 from saleor_mailflow.testing.smtp_sink import SmtpSink
@@ -103,6 +104,8 @@ def _install_shop(day: Day, *, smtp: int, http: int) -> Shop:
             "storefront_links": {"*": f"{here}/storefront/?checkout={{checkout}}"},
             "consent_key": "newsletter",
             "link_host": here,
+            # A recorded clock may leap years, and what was told is counted at the end.
+            "retention": {policy.key: "36500" for policy in POLICIES if policy.days is not None},
         },
     )
 

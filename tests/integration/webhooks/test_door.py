@@ -96,6 +96,7 @@ def test_nothing_gets_in_while_everything_is_switched_off(
     assert not Event.objects.exists()
 
 
+@pytest.mark.breaks_the_ledger
 def test_without_a_database_saleor_is_asked_to_send_it_again(
     shop: Shop, sender: SigningShop, caplog: pytest.LogCaptureFixture
 ) -> None:

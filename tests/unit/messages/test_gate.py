@@ -150,7 +150,7 @@ def test_the_table_covers_every_reason_of_the_gate() -> None:
     # Those that an enrollment, a template, a provider or a worker gives; the gate never does.
     elsewhere = {
         *(Reason.COMPLETED, Reason.RECENT, Reason.BAD_ADDRESS, Reason.SHADOW, Reason.TEMPLATE, Reason.REFUSED),
-        *(Reason.GAVE_UP, Reason.UNKNOWN, Reason.PARKED, Reason.STEP),
+        *(Reason.GAVE_UP, Reason.UNKNOWN, Reason.OLD_NEWS, Reason.PARKED, Reason.STEP),
     }
     assert {reason for _, reason in FORBIDDEN} == set(Reason) - elsewhere
 
