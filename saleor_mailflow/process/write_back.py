@@ -32,7 +32,8 @@ def write_back(shop: Shop, *, book: object, key: str, now: datetime) -> int:
 
     ``book`` is the shop's gateway; one that cannot write is left alone. Two queries where nothing was said.
     """
-    if not isinstance(book, ConsentBook):
+    if not isinstance(book, ConsentBook) or key.startswith("attribute:"):
+        # A customer attribute is the merchant's to define, and only read.
         return 0
     mark, _ = Watermark.objects.get_or_create(shop=shop, name=_MARK, defaults={"value": "0:0", "at": now})
     settled, noted = (int(part) for part in mark.value.split(":"))

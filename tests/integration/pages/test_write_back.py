@@ -88,6 +88,8 @@ def test_the_service_beside_saleor_does_not_write(client: Client, shop: World) -
     client.post(page(shop, person), {"stop": "1"})
     assert not isinstance(PayloadShop(), ConsentBook)
     assert write_back(shop.shop, book=PayloadShop(), key="newsletter", now=shop.now) == 0
+    assert write_back(shop.shop, book=shop.people, key="attribute:news", now=shop.now) == 0
+    assert write_back(shop.shop, book=shop.people, key="newsletter", now=shop.now) == 1
 
 
 @pytest.mark.parametrize("before", [{}, {"newsletter": "true"}], ids=["nothing", "yes"])
