@@ -4,7 +4,7 @@ VENV := .venv/bin
 unexport PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE := 1
 
-.PHONY: crash demo test check audit bench test-saleor build help
+.PHONY: crash properties demo test check audit bench test-saleor build help
 
 help:
 	@echo "make demo          a recorded day of a real shop: terminal, page, mails (ARGS=\"--once\", ARGS=\"--once --day DIR\")"
@@ -14,6 +14,7 @@ help:
 	@echo "make bench         measured against what else you could use; docs/benchmarks/latest.md (ARGS=\"--full\": 5 M rows)"
 	@echo "make test-saleor   the tests inside a real Saleor, where SALEOR_DIR names one"
 	@echo "make crash         kill real workers at random, 200 times (ARGS=\"50\")"
+	@echo "make properties    10 000 webhook sequences, 10 000 shop histories, a year: docs/proof/properties.md (ARGS=\"500\")"
 	@echo "make build         the wheel, in dist/"
 
 demo:
@@ -56,3 +57,8 @@ build:
 crash:
 	@$(PYTHON) tools/prepare.py test
 	MAILFLOW_CRASH_KILLS=$(or $(ARGS),200) $(VENV)/python -m pytest tests/crash
+
+# The properties in full, or as many cases as ARGS says; every `make test` plays a short form. About an hour.
+properties:
+	@$(PYTHON) tools/prepare.py test
+	MAILFLOW_PROPERTIES=$(or $(ARGS),10000) MAILFLOW_VERIFY_ROWS=1000000 MAILFLOW_PROOF=docs/proof $(VENV)/python -m pytest tests/properties

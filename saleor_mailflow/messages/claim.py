@@ -95,6 +95,10 @@ def _claim(room: GateRoom) -> tuple[list[Ready], int]:
         if not ids:
             return [], 0
         messages = _read(ids)
+        for message in messages:
+            if message.state == Message.State.PLANNED:
+                # An earlier claim of it came to nothing; whatever left since then counts for it.
+                message.claimed_at = None
         # Contacts in id order: what is decided about a person (caps, later) holds under any interleaving of workers.
         run(_LOCK, [array({m.contact_id for m in messages})])
         dead = [m for m in messages if m.crashes >= CRASHES]
@@ -176,12 +180,17 @@ def verdicts(room: GateRoom, messages: Sequence[Message]) -> list[tuple[Asked, V
     """
     asked = gate_facts(room, messages)
     leaving: dict[int, int] = {}
+    same: set[tuple[int, str]] = set()
     found: dict[int, tuple[Asked, Verdict]] = {}
     for one in sorted(asked, key=_turn):
         message, facts = one.message, one.facts
+        if (message.contact_id, message.template) in same:
+            facts = replace(facts, already_sent_at=facts.already_sent_at or room.now)
         if message.promotional:
             facts = replace(facts, sent=facts.sent + (room.now,) * leaving.get(message.contact_id, 0))
         verdict = ask(facts)
+        if verdict.allowed:
+            same.add((message.contact_id, message.template))
         if verdict.allowed and message.purpose == "marketing":
             leaving[message.contact_id] = leaving.get(message.contact_id, 0) + 1
         found[message.id] = replace(one, facts=facts), verdict

@@ -219,12 +219,15 @@ AND status NOT IN ('CANCELED', 'UNFULFILLED_DRAFT') GROUP BY contact_id
 """
 
 
+# Of two that are on their way at once the one that was claimed first counts for the other.
 _SENT_BEFORE = """
-SELECT asked.id, max(coalesce(m.ended_at, m.intent_at))
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[]) AS asked (id, contact_id, template, since)
+SELECT asked.id, max(coalesce(m.ended_at, m.intent_at, m.claimed_at))
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[])
+    AS asked (id, contact_id, template, since, claimed_at)
 JOIN mailflow_message m ON m.contact_id = asked.contact_id AND m.template = asked.template AND m.id <> asked.id
     AND m.planned_at > asked.since
-    AND (m.state IN ('sending', 'accepted', 'unknown', 'shadowed') OR (m.state = 'claimed' AND m.id < asked.id))
+    AND (m.state IN ('sending', 'accepted', 'unknown', 'shadowed') OR (m.state = 'claimed'
+         AND (asked.claimed_at IS NULL OR (m.claimed_at, m.id) < (asked.claimed_at, asked.id))))
 GROUP BY asked.id
 """
 
@@ -233,4 +236,5 @@ def _sent_before(messages: Sequence[Message]) -> dict[int, datetime]:
     """Return {message id: when this template last went to this contact within the flow's ``once_per``}."""
     since = array((m.planned_at - definition(m).once_per).isoformat() for m in messages)
     asked = [array(m.id for m in messages), array(m.contact_id for m in messages), [m.template for m in messages]]
-    return dict(run(_SENT_BEFORE, [*asked, since]).rows)
+    claimed = array("NULL" if m.claimed_at is None else f'"{m.claimed_at.isoformat()}"' for m in messages)
+    return dict(run(_SENT_BEFORE, [*asked, since, claimed]).rows)

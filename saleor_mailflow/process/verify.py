@@ -49,16 +49,35 @@ INVARIANTS: Mapping[str, str] = {
             WHERE w.shop_id = m.shop_id AND w.name = 'purged:decisions')""",
     "somebody left without a reason": """
         SELECT id FROM mailflow_enrollment WHERE shop_id = %(shop)s AND state = 'ended' AND exit_reason = ''""",
+    "somebody is in a flow and has no time at which to go on": """
+        SELECT id FROM mailflow_enrollment WHERE shop_id = %(shop)s AND state = 'active' AND due_at IS NULL""",
+    "somebody left a flow and a mail of it was planned after that": """
+        SELECT m.id FROM mailflow_message m JOIN mailflow_enrollment e ON e.id = m.enrollment_id
+        WHERE m.shop_id = %(shop)s AND e.state = 'ended' AND m.planned_at > e.ended_at""",
+    "a message or enrollment is in a state that nobody knows": """
+        SELECT id FROM mailflow_message WHERE shop_id = %(shop)s AND state NOT IN ('planned', 'claimed', 'sending',
+            'accepted', 'blocked', 'missed', 'shadowed', 'failed', 'unknown')
+        UNION ALL
+        SELECT id FROM mailflow_enrollment WHERE shop_id = %(shop)s AND state NOT IN ('active', 'ended')""",
+    "one step of one enrollment has two messages, or two messages one idempotency key": """
+        SELECT min(id) FROM mailflow_message WHERE shop_id = %(shop)s GROUP BY enrollment_id, step HAVING count(*) > 1
+        UNION ALL
+        SELECT min(id) FROM mailflow_message WHERE shop_id = %(shop)s GROUP BY uuid HAVING count(*) > 1""",
+    "somebody entered a flow twice by one key": """
+        SELECT min(id) FROM mailflow_enrollment WHERE shop_id = %(shop)s GROUP BY flow_id, key HAVING count(*) > 1""",
+    "an intent came before its claim, or an end before its intent": """
+        SELECT id FROM mailflow_message WHERE shop_id = %(shop)s AND state = 'accepted'
+        AND (intent_at < claimed_at OR ended_at < intent_at)""",
     "somebody is inside twice for one basket and activity": """
         SELECT min(id) FROM mailflow_enrollment WHERE shop_id = %(shop)s AND state = 'active'
         GROUP BY flow_id, basket_id HAVING count(*) > 1 AND basket_id IS NOT NULL""",
     "the same mail left twice to one person within the flow's time": """
-        SELECT later.id FROM mailflow_message m JOIN mailflow_message later
-        ON later.contact_id = m.contact_id AND later.template = m.template
-        AND later.shop_id = m.shop_id AND (later.ended_at, later.id) > (m.ended_at, m.id)
-        JOIN mailflow_enrollment e ON e.id = later.enrollment_id JOIN mailflow_flowversion v ON v.id = e.version_id
-        WHERE m.shop_id = %(shop)s AND m.state = 'accepted' AND later.state = 'accepted'
-          AND later.ended_at < m.ended_at + make_interval(secs => (v.definition ->> 'once_per')::int)""",
+        SELECT m.id FROM (
+            SELECT id, enrollment_id, planned_at - lag(planned_at) OVER (
+                PARTITION BY contact_id, template ORDER BY planned_at, id) AS since
+            FROM mailflow_message WHERE shop_id = %(shop)s AND state = 'accepted'
+        ) m JOIN mailflow_enrollment e ON e.id = m.enrollment_id JOIN mailflow_flowversion v ON v.id = e.version_id
+        WHERE m.since < make_interval(secs => (v.definition ->> 'once_per')::int)""",
     "promotional mail left within eight hours of another mail": """
         SELECT m.id FROM mailflow_message m JOIN mailflow_message other
         ON other.contact_id = m.contact_id AND other.id <> m.id AND other.purpose = 'marketing'
@@ -97,26 +116,26 @@ def verify(shop_id: int) -> list[Violation]:
 
 
 def _mailed_although_suppressed(shop_id: int) -> list[Violation]:
-    """Find marketing mail whose claim began after the address was suppressed. The hash is keyed, so it is made here."""
+    """Find marketing mail that was intended after the address was suppressed. The hash is keyed, so it is made here."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT email_hash, min(at) FROM mailflow_suppression WHERE shop_id = %s GROUP BY 1", [shop_id])
-        since = dict(cursor.fetchall())
+        cursor.execute("SELECT email_hash, entity, at FROM mailflow_suppression WHERE shop_id = %s", [shop_id])
+        since = {(digest, entity): at for digest, entity, at in cursor.fetchall()}
         if not since:
             return []
         key = suppression_key(shop_id)
         cursor.execute(
-            "SELECT m.contact_id, c.email, max(m.claimed_at) FROM mailflow_message m "
+            "SELECT m.contact_id, c.email, m.entity, max(coalesce(m.intent_at, m.claimed_at)) FROM mailflow_message m "
             "JOIN mailflow_contact c ON c.id = m.contact_id WHERE m.shop_id = %s AND m.purpose = 'marketing' "
-            "AND m.state IN ('accepted', 'sending', 'unknown') AND m.claimed_at > %s GROUP BY 1, 2",
+            "AND m.state IN ('accepted', 'sending', 'unknown') AND m.claimed_at > %s GROUP BY 1, 2, 3",
             [shop_id, min(since.values())],
         )
         broken = []
         while rows := cursor.fetchmany(PAGE):
-            for contact_id, email, claimed_at in rows:
+            for contact_id, email, entity, intent_at in rows:
                 digest = email.split(":")[1] if email.startswith("erased:") else normal_hash(key, email)
-                if digest in since and since[digest] < claimed_at:
+                if any(since.get((digest, one), intent_at) < intent_at for one in {"", entity}):
                     broken.append(contact_id)
     if not broken:
         return []
-    said = "a marketing mail was handed over to somebody suppressed before its claim (ids of contacts)"
+    said = "a marketing mail was handed over to somebody suppressed before (ids of contacts)"
     return [Violation(invariant=said, count=len(broken), examples=tuple(broken[:5]))]

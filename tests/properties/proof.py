@@ -57,12 +57,19 @@ def cases(short: int) -> int:
 
 
 def write(directory: Path) -> None:
-    """Write ``properties.md`` and ``properties.json``."""
+    """Write ``properties.md`` and ``properties.json``; rows of properties that this run did not play stay."""
     directory.mkdir(parents=True, exist_ok=True)
+    page = directory / "properties.json"
+    before = json.loads(page.read_text())["properties"] if page.exists() else []
+    rows = {row["name"]: row for row in [*before, *(asdict(row) for row in ROWS)]}
     machine = {"python": platform.python_version(), "processors": os.cpu_count(), "system": platform.system()}
-    facts = {"command": "make properties", "at": datetime.now(UTC).date().isoformat(), "machine": machine}
-    facts["properties"] = [asdict(row) for row in ROWS]
-    (directory / "properties.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+    facts: dict[str, object] = {
+        "command": "make properties",
+        "at": datetime.now(UTC).date().isoformat(),
+        "machine": machine,
+    }
+    facts["properties"] = list(rows.values())
+    page.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
     (directory / "properties.md").write_text(_page(facts))
 
 
@@ -79,9 +86,11 @@ def _page(facts: dict[str, object]) -> str:
         "| property | proved on | goal | cases | seed | seconds | result |",
         "| --- | --- | --- | ---: | ---: | ---: | --- |",
     ]
+    properties = facts["properties"]
+    assert isinstance(properties, list)
     lines += [
-        f"| {row.name} | {row.proved_on} | {row.goal} | {row.cases:,} {row.unit} | "
-        f"{'–' if row.seed is None else row.seed} | {row.seconds:,.1f} | {row.result} |"
-        for row in ROWS
+        f"| {row['name']} | {row['proved_on']} | {row['goal']} | {row['cases']:,} {row['unit']} | "
+        f"{'–' if row['seed'] is None else row['seed']} | {row['seconds']:,.1f} | {row['result']} |"
+        for row in properties
     ]
     return "\n".join([*lines, ""])

@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 from random import Random
 
 from saleor_mailflow.testing.days import Told
-from tests.days.strangers import START, Crowd
+from tests.days.strangers import PAUSES, START, Crowd, Stranger
 
 RECIPIENTS = 5
 LONGEST = 30
 DAY = timedelta(days=1)
+#: What was recorded is kept for a month: with such pauses everything a sequence holds is replayed before it is let go.
+A_FEW_DAYS = 3 * DAY
 #: Kinds that nobody subscribed to, that no Saleor has yet, or that are no name at all.
 UNKNOWN = (
     "product_updated",
@@ -39,15 +41,21 @@ class Unsigned:
 class Strangers(Crowd):
     """A crowd whose addresses and accounts are nobody else's, so that many crowds share a shop."""
 
-    def __init__(self, seed: int, number: int, *, people: int = RECIPIENTS, links: bool = False) -> None:
-        """Let ``people`` wander as crowd ``number`` of their shop."""
+    def __init__(
+        self, seed: int, number: int, *, people: int = RECIPIENTS, links: bool = False, pause: timedelta = 9 * DAY
+    ) -> None:
+        """Let ``people`` wander as crowd ``number`` of their shop, and do something every ``pause`` at least."""
         self.number = number
+        self.pauses = [one for one in PAUSES if one <= pause]
         super().__init__(seed, Unsigned(), people=people, links=links)  # type: ignore[arg-type]  # signs nothing
 
     def _email(self, number: int) -> str:
         if number == 0:
             self.builder._numbers = self.number * 1000
         return super()._email(self.number * 100 + number)
+
+    def _pause(self, one: Stranger) -> None:
+        one.now += self.chance.choice(self.pauses) + timedelta(seconds=self.chance.choice([0, 0, 1, 30]))
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ class Delivery:
 
 def sequence(seed: int, number: int) -> list[Delivery]:
     """Return the deliveries of one sequence, at most LONGEST different webhooks of RECIPIENTS people, in any order."""
-    crowd = Strangers(seed, number)
+    crowd = Strangers(seed, number, pause=A_FEW_DAYS)
     chance = Random(seed)
     for _ in range(chance.randrange(3)):
         crowd.builder.tell(START + chance.random() * 5 * DAY, chance.choice(UNKNOWN), checkout={"id": "???"})

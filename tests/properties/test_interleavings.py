@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from datetime import timedelta
 from itertools import product
 from random import Random
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
 
 from saleor_mailflow import failpoints
 from saleor_mailflow.audience.suppression import suppress
-from saleor_mailflow.models import Message, Suppression
+from saleor_mailflow.flows.enroll import enroll_idle_baskets
+from saleor_mailflow.flows.runner import run_due
+from saleor_mailflow.models import Enrollment, Message, StepRun, Suppression
 from saleor_mailflow.process.verify import verify
 from saleor_mailflow.testing.world import START, World
 from tests.properties import proof
@@ -165,3 +168,53 @@ def test_no_intent_is_committed_after_a_suppression_wherever_it_falls() -> None:
             assert not wrong, wrong
             row.cases += 1
         row.result = "held; 0 mails"
+
+
+def twins(number: int, mode: str) -> World:
+    """A person for whom the same mail stands planned twice, as two flows or a mended row might have it."""
+    world = World.begin(sending_mode=mode, domain=f"twins{number}.example.com")
+    world.people.checkout(START, email=f"twin{number}@example.com")
+    world.tick()
+    world.now = START + timedelta(hours=1)
+    enroll_idle_baskets(world.shop.pk, now=world.now, gateway=world.people)
+    run_due(world.shop.pk, now=world.now, gateway=world.people)
+    for row in (Enrollment.objects.get(shop=world.shop), Message.objects.get(shop=world.shop)):
+        row.pk = None
+        if isinstance(row, Enrollment):
+            row.key += ":twin"
+        else:
+            row.uuid, row.enrollment = uuid4(), Enrollment.objects.get(shop=world.shop, key__endswith=":twin")
+        row.save()
+    step = StepRun.objects.get(enrollment__shop=world.shop)
+    step.pk, step.enrollment = None, Enrollment.objects.get(shop=world.shop, key__endswith=":twin")
+    step.save()
+    return world
+
+
+def test_a_mail_leaves_once_however_two_workers_take_turns() -> None:
+    """What is allowed once in a week is counted over both, whichever stands where while the other goes ahead."""
+    turns = [("alone", 0), *((name, nth) for name in BOUNDARIES for nth in (1, 2))]
+    with proof.prove(
+        "two workers on one person keep the cap of one such mail a week",
+        goal="0 caps exceeded",
+        on="PostgreSQL, two connections; the second goes ahead at each boundary of the first",
+        unit="interleavings",
+    ) as row:
+        for number, (turn, mode) in enumerate(product(turns, ("careful", "fast"))):
+            if not proof.FULL and turn[1] > 1:
+                continue
+            world = twins(number, mode)
+
+            def second(name: str, nth: int, turn: tuple[str, int] = turn, world: World = world) -> None:
+                if (name, nth) == turn:
+                    other = Elsewhere(world.tick)
+                    other.end()
+
+            with at_boundaries(second):
+                world.tick()
+            sent = [mail.to_email for mail in world.mails]
+            assert len(sent) == 1, f"{mode}, the second worker at {turn}: {sent}"
+            Enrollment.objects.filter(shop=world.shop, key__endswith=":twin").update(basket=None)
+            assert verify(world.shop.pk) == []
+            row.cases += 1
+        row.result = "held; 0 exceeded"
