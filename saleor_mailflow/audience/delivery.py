@@ -130,11 +130,16 @@ def kind_of_failure(code: str, *, hint: str) -> str:
 
 
 def agent_class(agent: str) -> str:
-    """Return what fetched a picture or link: ``bot``, ``proxy``, ``browser``, or "" where nothing was said of it."""
+    """Return what fetched a picture or link: ``bot``, ``apple``, ``proxy``, ``browser``, "" where nothing was said.
+
+    ``apple`` is Mail's privacy proxy, which fetches all pictures of all mails; a ``proxy`` fetches for whoever reads.
+    """
     if not agent:
         return ""
     # Apple's proxy names nothing but this.
-    if agent.strip() == "Mozilla/5.0" or _PROXIES.search(agent):
+    if agent.strip() == "Mozilla/5.0":
+        return "apple"
+    if _PROXIES.search(agent):
         return "proxy"
     return "bot" if _BOTS.search(agent) else "browser"
 
@@ -142,8 +147,8 @@ def agent_class(agent: str) -> str:
 def obviously_by_machine(kind: str, agent: str) -> bool | None:
     """Return True for an open or click that names itself a machine's; None leaves it to be scored.
 
-    The seam for scoring: whoever decides later sets ``by_machine`` and clears ``processed_at``, and the event is taken
-    in again.
+    ``process.judging`` decides then: it sets ``by_machine`` and clears ``processed_at``, and the event is taken in
+    again.
     """
     if kind not in {Kind.OPENED, Kind.CLICKED}:
         return None

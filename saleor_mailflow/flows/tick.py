@@ -15,6 +15,7 @@ from datetime import datetime
 from django.db.models import F, Min
 
 from saleor_mailflow import conf
+from saleor_mailflow.audience.machines import STALL
 from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.flows.enroll import enroll_idle_baskets
 from saleor_mailflow.flows.runner import run_due
@@ -26,9 +27,10 @@ from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.messages.outbox import TransportFactory, give_up_on_the_dead, send_due
 from saleor_mailflow.messages.repeat import repeat_unknown
 from saleor_mailflow.messages.transport import missing_fields, transport_for
-from saleor_mailflow.models import Basket, Enrollment, Event, Flow, Heartbeat, Message, Shop
+from saleor_mailflow.models import Basket, DeliveryEvent, Enrollment, Event, Flow, Heartbeat, Message, Shop
 from saleor_mailflow.process.deliveries import process_deliveries
 from saleor_mailflow.process.events import BATCH, process_pending
+from saleor_mailflow.process.judging import judge
 from saleor_mailflow.process.retention import TICK_SECONDS, purge, purge_due
 from saleor_mailflow.process.sweep import compare, compare_due, sweep, sweep_due
 from saleor_mailflow.process.write_back import write_back
@@ -99,6 +101,7 @@ def run_tick(
     while time.monotonic() - began < BUDGET_SECONDS:
         report.rounds += 1
         give_up_on_the_dead(shop_id, now)
+        judge(shop, now=now)
         process_deliveries(shop, now=now)
         events = process_pending(shop, gateway=gateway, consent_key=settings.consent_key, now=now)
         enrolled = enroll_idle_baskets(shop_id, now=now, gateway=gateway) + enroll_sign_ups(shop_id, now=now)
@@ -131,6 +134,7 @@ def next_due(shop_id: int, now: datetime) -> datetime | None:
             at=Min("due_at")
         )["at"],
         _next_event(shop_id, now),
+        _next_verdict(shop_id),
     ]
     times += [_next_crossing(flow) for flow in flows]
     due = [at for at in times if at is not None]
@@ -143,6 +147,12 @@ def _next_event(shop_id: int, now: datetime) -> datetime | None:
     pending = Event.objects.filter(shop_id=shop_id, processed_generation__lt=F("generation"), parked="")
     delays = pending.order_by("occurred_at", "id").values_list("not_before", flat=True)[:BATCH]
     return min((at or now for at in delays), default=None)
+
+
+def _next_verdict(shop_id: int) -> datetime | None:
+    touched = DeliveryEvent.objects.filter(shop_id=shop_id, by_machine=None, kind__in=["opened", "clicked"])
+    first = touched.order_by("received_at", "id").values_list("received_at", flat=True).first()
+    return first + STALL if first is not None else None
 
 
 def _next_crossing(flow: Flow) -> datetime | None:

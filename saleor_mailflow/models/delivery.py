@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KT
 
 from saleor_mailflow.models.audience import Contact
 from saleor_mailflow.models.flow import Message
@@ -64,6 +65,19 @@ class DeliveryEvent(models.Model):
                 fields=["shop", "received_at", "id"],
                 name="mailflow_delivery_pending",
                 condition=Q(processed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["shop", "received_at", "id"],
+                name="mailflow_delivery_undecided",
+                condition=Q(by_machine__isnull=True, kind__in=["opened", "clicked"]),
+            ),
+            # Who else was behind a network address in those minutes; only our own links know one.
+            models.Index(
+                "shop",
+                KT("detail__network"),
+                "at",
+                name="mailflow_delivery_network",
+                condition=Q(source="ours", kind__in=["opened", "clicked"]),
             ),
             models.Index(fields=["message", "kind"], name="mailflow_delivery_message"),
             models.Index(fields=["contact", "kind", "-at"], name="mailflow_delivery_contact"),

@@ -230,3 +230,18 @@ def test_where_links_lead_is_on_the_disk_before_a_byte_leaves(now: FrozenClock) 
     world.out.send = look  # type: ignore[method-assign]  # the way out, where the mail leaves
     world.after(hours=2)
     assert seen == [[HOME]]
+
+
+def test_a_person_s_click_is_known_after_a_minute_and_a_scanner_s_is_not(now: FrozenClock) -> None:
+    world = mailed().to(now.now())
+    message = Message.objects.get()
+    for path in links(world, "l"):
+        get(path)
+    world.after(minutes=30)
+    message.refresh_from_db()
+    assert (message.delivery, message.clicked_at) == ("delivered", None)
+    now.set(world.now)
+    get(links(world, "r")[0])
+    world.after(minutes=2)
+    message.refresh_from_db()
+    assert (message.delivery, message.clicked_at) == ("clicked", now.now())

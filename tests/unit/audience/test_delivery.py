@@ -155,6 +155,7 @@ def test_a_robot_names_itself_and_a_proxy_is_left_to_be_scored() -> None:
     assert obviously_by_machine(Kind.CLICKED, "curl/8.5") is True
     assert obviously_by_machine(Kind.OPENED, "Mozilla/5.0") is None
     assert obviously_by_machine(Kind.DELIVERED, "curl/8.5") is None
-    assert agent_class("Mozilla/5.0") == "proxy"
+    assert agent_class("Mozilla/5.0") == "apple"
+    assert agent_class("Mozilla/5.0 (via ggpht.com GoogleImageProxy)") == "proxy"
     assert agent_class("Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0") == "browser"
     assert agent_class("") == ""
