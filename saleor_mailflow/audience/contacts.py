@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Q
 
 from saleor_mailflow.audience.addresses import normalise
+from saleor_mailflow.audience.roles import is_role
 from saleor_mailflow.models import Contact
 
 
@@ -34,13 +35,13 @@ _STAMP = "{0}_at = greatest(c.{0}_at, excluded.{0}_at)"
 _UPSERT = f"""
 INSERT INTO mailflow_contact AS c
     (shop_id, email, user_ref, first_name, last_name, language, country, is_staff, first_seen_at, updated_at,
-     user_ref_at, name_at, language_at, country_at)
+     user_ref_at, name_at, language_at, country_at, is_role)
 SELECT %s, email, user_ref, first_name, last_name, language, country, is_staff, first_seen_at, updated_at,
-    user_ref_at, name_at, language_at, country_at
+    user_ref_at, name_at, language_at, country_at, is_role
 FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bool[], %s::timestamptz[],
-    %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
+    %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::bool[])
     AS new (email, user_ref, first_name, last_name, language, country, is_staff, first_seen_at, updated_at,
-            user_ref_at, name_at, language_at, country_at)
+            user_ref_at, name_at, language_at, country_at, is_role)
 ORDER BY email
 ON CONFLICT (shop_id, email) DO UPDATE SET
     {_NEWEST.format("user_ref", "user_ref")}, {_NEWEST.format("first_name", "name")},
@@ -49,7 +50,7 @@ ON CONFLICT (shop_id, email) DO UPDATE SET
         THEN excluded.language ELSE c.language END,
     {_NEWEST.format("country", "country")},
     {", ".join(_STAMP.format(name) for name in ("user_ref", "name", "language", "country"))},
-    is_staff = c.is_staff OR excluded.is_staff,
+    is_staff = c.is_staff OR excluded.is_staff, is_role = excluded.is_role,
     first_seen_at = least(c.first_seen_at, excluded.first_seen_at),
     updated_at = greatest(c.updated_at, excluded.updated_at)
 RETURNING email, id
@@ -113,4 +114,4 @@ class _Merged:
         """Return the values of _UPSERT, in its order."""
         said = (self.email, self.user_ref, *self.name, self.language, self.country, self.is_staff)
         stamps = (self.user_ref_at, self.name_at, self.language_at, self.country_at)
-        return (*said, self.first_seen_at, self.updated_at, *stamps)
+        return (*said, self.first_seen_at, self.updated_at, *stamps, is_role(self.email))

@@ -30,6 +30,7 @@ from saleor_mailflow.messages.transport import missing_fields, transport_for
 from saleor_mailflow.models import Basket, DeliveryEvent, Enrollment, Event, Flow, Heartbeat, Message, Shop
 from saleor_mailflow.process.deliveries import process_deliveries
 from saleor_mailflow.process.events import BATCH, process_pending
+from saleor_mailflow.process.hygiene import hygiene_due, tidy
 from saleor_mailflow.process.judging import judge
 from saleor_mailflow.process.retention import TICK_SECONDS, purge, purge_due
 from saleor_mailflow.process.sweep import compare, compare_due, sweep, sweep_due
@@ -97,6 +98,8 @@ def run_tick(
         compare(shop, gateway=gateway, now=now)
     if purge_due(shop, now):
         purge(shop, now=now, seconds=TICK_SECONDS)
+    if hygiene_due(shop, now):
+        tidy(shop, now=now, seconds=TICK_SECONDS)
     began = time.monotonic()
     while time.monotonic() - began < BUDGET_SECONDS:
         report.rounds += 1
