@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 from random import Random
@@ -17,8 +18,12 @@ from saleor_mailflow import failpoints
 from saleor_mailflow.audience.suppression import suppress
 from saleor_mailflow.flows.enroll import enroll_idle_baskets
 from saleor_mailflow.flows.runner import run_due
+from saleor_mailflow.flows.tick import shop_facts
+from saleor_mailflow.messages.claim import claim
+from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.models import Enrollment, Message, StepRun, Suppression
 from saleor_mailflow.process.verify import verify
+from saleor_mailflow.shop.settings import settings_of
 from saleor_mailflow.testing.world import START, World
 from tests.properties import proof
 
@@ -218,3 +223,23 @@ def test_a_mail_leaves_once_however_two_workers_take_turns() -> None:
             assert verify(world.shop.pk) == []
             row.cases += 1
         row.result = "held; 0 exceeded"
+
+
+def test_a_mail_whose_first_claim_came_to_nothing_is_claimed_as_if_for_the_first_time() -> None:
+    """What another worker claimed since then came first, however old the earlier claim is."""
+    world = twins(999, "careful")
+    first, second = Message.objects.filter(shop=world.shop).order_by("id")
+    room = GateRoom(
+        shop_id=world.shop.pk,
+        now=world.now,
+        gateway=world.people,
+        settings=(settings := settings_of(world.shop)),
+        shop=shop_facts(world.shop, settings, world.people),
+    )
+    later = world.now + timedelta(minutes=1)
+    Message.objects.filter(pk=first.pk).update(claimed_at=world.now - timedelta(minutes=5), due_at=later)
+    assert [one.message.pk for one in claim(room)[0]] == [second.pk]
+    assert claim(replace(room, now=later)) == ([], 1)
+    assert Message.objects.get(pk=first.pk).reason == "already_sent"
+    Message.objects.filter(shop=world.shop).delete()
+    Enrollment.objects.filter(shop=world.shop).delete()
