@@ -79,7 +79,7 @@ def test_a_worker_that_wakes_up_after_its_lease_sends_nothing(world: World) -> N
     world.tick()
     assert len(world.mails) == 1
     ledger = Ledger(world.shop.pk, world.now)
-    assert ledger.intend([(sleeping[0], None)]) == []  # type: ignore[list-item]  # no mail is needed to be refused
+    assert ledger.intend([(sleeping[0], next(iter(world.mails)))]) == []
 
 
 def test_a_deferred_mail_is_tried_again_later_and_leaves_once(world: World) -> None:
