@@ -15,7 +15,7 @@ from saleor_mailflow import conf, failpoints
 from saleor_mailflow.flows.reasons import Reason
 from saleor_mailflow.flows.wake import wake
 from saleor_mailflow.messages.gate import HOLD, Verdict, ask
-from saleor_mailflow.messages.gate_facts import Asked, GateRoom, gate_facts
+from saleor_mailflow.messages.gate_facts import Asked, GateRoom, definition, gate_facts
 from saleor_mailflow.models import Contact, Enrollment, Flow, FlowVersion, Message
 from saleor_mailflow.statements import Rows, array, run
 
@@ -189,7 +189,7 @@ def verdicts(room: GateRoom, messages: Sequence[Message]) -> list[tuple[Asked, V
         if message.promotional:
             facts = replace(facts, sent=facts.sent + (room.now,) * leaving.get(message.contact_id, 0))
         verdict = ask(facts)
-        if verdict.allowed:
+        if verdict.allowed and definition(message).once_per:
             same.add((message.contact_id, message.template))
         if verdict.allowed and message.purpose == "marketing":
             leaving[message.contact_id] = leaving.get(message.contact_id, 0) + 1

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from saleor_mailflow.models import Message
+from saleor_mailflow.models import Message, Refusal
 from saleor_mailflow.process.verify import verify
 from tests.days.oracle import Oracle
 from tests.properties import proof
@@ -38,7 +38,8 @@ def check(year: Year) -> None:
         assert any(b <= sent[key].ended_at <= e + HOUR for b, e, _ in JUMPS), f"{key} was mailed and is owed nothing"
     missed = Message.objects.filter(state="missed")
     assert all(OUTAGE[0] - 2 * DAY < m.planned_at < OUTAGE[1] + DAY for m in missed)
-    assert missed.exists()
+    # Who left a cart before the outage missed their mail, or was not let in with it when it was over.
+    assert missed.exists() or Refusal.objects.filter(reason="old_news").exists()
     assert verify(year.shop.pk) == []
 
 
