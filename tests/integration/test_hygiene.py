@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from saleor_mailflow.audience.contacts import ContactFact, upsert
 from saleor_mailflow.flows.publish import set_mode
@@ -179,6 +180,9 @@ def test_it_is_due_once_a_night_and_goes_on_where_it_stopped(people: People, mon
 
 
 def test_it_takes_a_fixed_number_of_queries(people: People, django_assert_num_queries: Any) -> None:
+    with connection.cursor() as cursor:
+        # Contacts are taken 5,000 ids at a time: these begin at one, whatever other tests used up.
+        cursor.execute("ALTER SEQUENCE mailflow_contact_id_seq RESTART")
     people.mail(people.person("first"))
     tidy(people.shop, now=NOW)
     # The watermark, the last contact, all contacts in one statement, a savepoint's two, the watermark.
