@@ -9,12 +9,15 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
+from saleor_mailflow.flows.conditions import Ask, Condition, condition_from_json
 from saleor_mailflow.flows.kinds import MailKind
-from saleor_mailflow.flows.steps import Send, Step, step_from_json
+from saleor_mailflow.flows.places import Place, places_of
+from saleor_mailflow.flows.steps import Branch, Cursor, Send, Step, steps_from_json, steps_to_json, walk
 from saleor_mailflow.flows.triggers import Trigger, trigger_from_json
 from saleor_mailflow.flows.upcast import SCHEMA, upcast
 
@@ -24,6 +27,34 @@ class Purpose(StrEnum):
 
     MARKETING = "marketing"
     TRANSACTIONAL = "transactional"
+
+
+class Ending(StrEnum):
+    """What ends a flow for a person before its last step, whatever it waits for."""
+
+    #: They order: the goal of most flows.
+    ORDERED = "ordered"
+    #: An order of theirs is still under way, which is no time to miss them.
+    OPEN_ORDER = "open_order"
+    #: The order that the flow is about was refunded, in part or whole.
+    REFUNDED = "refunded"
+    #: The order was cancelled.
+    CANCELLED = "cancelled"
+    #: Something of the order came back.
+    RETURNED = "returned"
+    #: They click in a mail of the flow.
+    CLICKED = "clicked"
+    #: They fill a cart.
+    ACTIVE = "active"
+
+
+class Reentry(StrEnum):
+    """What makes two entries into a flow the same one."""
+
+    #: Whatever crossed: a basket, an order, a date of a year. ``once_per`` limits it further.
+    CROSSING = "crossing"
+    #: Once in a person's life.
+    NEVER = "never"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,19 +80,59 @@ class Flow:
     priority: int = 100
     #: Flows of one lane follow each other and share one offer, such as ``post_purchase``; "" is none.
     lane: str = ""
+    #: Asked once, when somebody crosses; None lets everybody in.
+    filter: Condition | None = None
+    ends: tuple[Ending, ...] = ()
+    reentry: Reentry = Reentry.CROSSING
+    #: The first and last day on which somebody may enter, by the shop's calendar; None is no such day.
+    valid_from: date | None = None
+    valid_until: date | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError for a flow that could not run."""
-        ids = [step.id for step in self.steps]
+        ids = [step.id for step in walk(self.steps)]
         if not ids:
             raise ValueError(f"Flow {self.key!r} has no steps; give it at least one.")
+        if not all(ids):
+            raise ValueError(f"Flow {self.key!r} has a step without an id; give each step one.")
         doubled = sorted({i for i in ids if ids.count(i) > 1})
         if doubled:
             raise ValueError(f"Flow {self.key!r} has more than one step called {doubled[0]!r}; ids must differ.")
 
+    @cached_property
+    def places(self) -> Mapping[str, Place]:
+        """Return every step by id with where it leads, in the order in which they are written."""
+        return places_of(self.steps)
+
+    @cached_property
+    def asks(self) -> frozenset[Ask]:
+        """Return every question that its branches ask."""
+        return frozenset(ask for step in walk(self.steps) if isinstance(step, Branch) for ask in step.when.asks())
+
+    def step_at(self, cursor: Cursor) -> str:
+        """Return the id of the step a cursor stands at, "" behind the last one."""
+        if cursor.at is not None:
+            return cursor.at
+        return next((id_ for id_, place in self.places.items() if place.index == cursor.index), "")
+
+    def cursor_at(self, step_id: str, ready_at: datetime) -> Cursor:
+        """Return the cursor of somebody who comes to a step; "" is behind the last one."""
+        index = self.places[step_id].index if step_id else len(self.places)
+        return Cursor(index=index, ready_at=ready_at, at=step_id)
+
+    def begin(self, ready_at: datetime) -> Cursor:
+        """Return the cursor of somebody who enters."""
+        return self.cursor_at(self.steps[0].id, ready_at)
+
+    def send(self, step_id: str) -> Send | None:
+        """Return a send step by id, None where there is none of that id."""
+        place = self.places.get(step_id)
+        return place.step if place is not None and isinstance(place.step, Send) else None
+
     def may_wait(self, step_id: str) -> bool:
         """Tell whether a mail of this step waits for its turn among others rather than being skipped."""
-        return all(step.may_wait for step in self.steps if isinstance(step, Send) and step.id == step_id)
+        send = self.send(step_id)
+        return send is None or send.may_wait
 
     @property
     def promotional(self) -> bool:
@@ -71,11 +142,11 @@ class Flow:
     @property
     def templates(self) -> tuple[str, ...]:
         """Return the templates its send steps use, in order."""
-        return tuple(step.template for step in self.steps if isinstance(step, Send))
+        return tuple(step.template for step in walk(self.steps) if isinstance(step, Send))
 
     def to_json(self) -> dict[str, Any]:
-        """Return the flow as JSON, the form in which it is published and run."""
-        return {
+        """Return the flow as JSON, the form in which it is published and run. What it does not use is not written."""
+        found = {
             "schema": SCHEMA,
             "key": self.key,
             "name": self.name,
@@ -88,10 +159,21 @@ class Flow:
             "lane": self.lane,
             "once_per": int(self.once_per.total_seconds()),
             "trigger": self.trigger.to_json(),
-            "steps": [step.to_json() for step in self.steps],
+            "steps": steps_to_json(self.steps),
         }
+        if self.filter is not None:
+            found["filter"] = self.filter.to_json()
+        if self.ends:
+            found["ends"] = [str(ending) for ending in self.ends]
+        if self.reentry is not Reentry.CROSSING:
+            found["reentry"] = str(self.reentry)
+        if self.valid_from is not None:
+            found["valid_from"] = self.valid_from.isoformat()
+        if self.valid_until is not None:
+            found["valid_until"] = self.valid_until.isoformat()
+        return found
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Return the digest of the canonical JSON: equal digests mean equal flows."""
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
@@ -100,6 +182,14 @@ class Flow:
 def flow_from_json(data: Mapping[str, Any]) -> Flow:
     """Return the flow that ``to_json`` wrote, by this or an earlier release. Raises ValueError for anything else."""
     data = upcast(data)
+    try:
+        return _flow(data)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"The flow {data.get('key')!r} cannot be read: {error!r}.") from error
+
+
+def _flow(data: Mapping[str, Any]) -> Flow:
+    first, last = data.get("valid_from"), data.get("valid_until")
     return Flow(
         key=data["key"],
         name=data["name"],
@@ -112,5 +202,10 @@ def flow_from_json(data: Mapping[str, Any]) -> Flow:
         lane=data["lane"],
         once_per=timedelta(seconds=data["once_per"]),
         trigger=trigger_from_json(data["trigger"]),
-        steps=tuple(step_from_json(step) for step in data["steps"]),
+        steps=steps_from_json(data["steps"]),
+        filter=condition_from_json(data["filter"]) if "filter" in data else None,
+        ends=tuple(Ending(ending) for ending in data.get("ends", ())),
+        reentry=Reentry(data.get("reentry", "crossing")),
+        valid_from=date.fromisoformat(first) if first else None,
+        valid_until=date.fromisoformat(last) if last else None,
     )

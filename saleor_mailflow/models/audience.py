@@ -37,6 +37,10 @@ class Contact(models.Model):
     #: When the birthday was first learned and last changed: it counts once known for 14 days, and changes once a year.
     birthday_known_at = models.DateTimeField(null=True, blank=True)
     birthday_changed_at = models.DateTimeField(null=True, blank=True)
+    gender = models.CharField(max_length=20, blank=True, default="", db_default="")
+    score = models.IntegerField(default=0, db_default=0)
+    #: What the shop's metadata or customer attributes say of the person, by the keys that the settings name.
+    attributes = models.JSONField(default=dict, db_default={}, blank=True)
     #: How often the person wants promotional mail at most.
     frequency = models.CharField(
         max_length=10, choices=Frequency.choices, default=Frequency.ANY, blank=True, db_default=""

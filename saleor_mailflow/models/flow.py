@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from saleor_mailflow.models.audience import Contact
-from saleor_mailflow.models.readmodel import Basket
+from saleor_mailflow.models.readmodel import Basket, Purchase
 from saleor_mailflow.models.shop import Shop
 
 
@@ -22,6 +22,9 @@ class FlowVersion(models.Model):
     definition = models.JSONField()
     digest = models.CharField(max_length=64)
     published_at = models.DateTimeField()
+    published_by = models.CharField(max_length=120, blank=True, default="", db_default="")
+    #: What the one who published it wanted to say.
+    note = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         default_permissions = ()
@@ -48,6 +51,10 @@ class Flow(models.Model):
     position = models.SmallIntegerField(null=True, blank=True)
     #: Set when too many people called its mail spam: nothing of it is sent until a person has looked.
     stopped_at = models.DateTimeField(null=True, blank=True)
+    #: {channel: mode} where a channel differs from ``mode``.
+    channels = models.JSONField(default=dict, db_default={}, blank=True)
+    #: Retired: nobody enters any more, those inside go on to the end, and it is shown among the past ones.
+    retired_at = models.DateTimeField(null=True, blank=True)
     #: The rate seen, for the sentence.
     stopped_detail = models.JSONField(default=dict, db_default={}, blank=True)
 
@@ -69,6 +76,7 @@ class Enrollment(models.Model):
     version = models.ForeignKey(FlowVersion, on_delete=models.PROTECT, related_name="+")
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="enrollments")
     basket = models.ForeignKey(Basket, null=True, on_delete=models.SET_NULL, related_name="enrollments")
+    purchase = models.ForeignKey(Purchase, null=True, on_delete=models.SET_NULL, related_name="enrollments")
     #: What makes this entry unique within its flow, such as ``basket:<token>:<activity>``.
     key = models.CharField(max_length=120)
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)

@@ -49,6 +49,8 @@ class Basket(models.Model):
     learned_at = models.DateTimeField()
     #: The ``activity`` for which entry was last decided, per crossing; 0 is never.
     considered_activity = models.IntegerField(default=0)
+    #: {flow id: activity} for which a flow has decided while others have not.
+    considered = models.JSONField(default=dict, db_default={}, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -87,6 +89,11 @@ class Purchase(models.Model):
     total = models.DecimalField(max_digits=20, decimal_places=3, default=0)
     total_refunded = models.DecimalField(max_digits=20, decimal_places=3, default=0)
     voucher_code = models.CharField(max_length=255, blank=True, default="")
+    #: When we first knew it in that state, as the shop dates it; None where it never was.
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    paid_at = models.DateTimeField(null=True, blank=True)
+    #: The last fulfilment that brought it to all lines.
+    fulfilled_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     learned_at = models.DateTimeField()

@@ -19,7 +19,7 @@ from saleor_mailflow.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, O
 _BASKET_FIELDS = [
     field.name
     for field in Basket._meta.concrete_fields
-    if field.name not in {"id", "shop", "token", "considered_activity"}
+    if field.name not in {"id", "shop", "token", "considered_activity", "considered"}
 ]
 _PURCHASE_FIELDS = [
     field.name for field in Purchase._meta.concrete_fields if field.name not in {"id", "shop", "order_id"}

@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from saleor_mailflow.flows.steps.base import Anchor, Cursor, Decision, Go, Leave, Moment, Plan, Sleep, Step
+from saleor_mailflow.flows.steps.actions import Coupon, Notify, Score, StartFlow, Tag
+from saleor_mailflow.flows.steps.base import Act, Anchor, Cursor, Decision, Go, Leave, Moment, Plan, Sleep, Step, walk
+from saleor_mailflow.flows.steps.branch import Branch
 from saleor_mailflow.flows.steps.exit import Exit
+from saleor_mailflow.flows.steps.reading import know, step_from_json, steps_from_json, steps_to_json
 from saleor_mailflow.flows.steps.send import Send
+from saleor_mailflow.flows.steps.split import Split, Way
 from saleor_mailflow.flows.steps.wait import Wait
+from saleor_mailflow.flows.steps.wait_for import WaitFor
 
-STEP_TYPES: Mapping[str, type[Step]] = {cls.type: cls for cls in (Send, Wait, Exit)}
-
-
-def step_from_json(data: Mapping[str, Any]) -> Step:
-    """Return the step that ``to_json`` wrote. Raises ValueError naming the type when it is not known."""
-    try:
-        cls = STEP_TYPES[data["type"]]
-    except KeyError:
-        raise ValueError(f"Step type {data.get('type')!r} is unknown; known are {', '.join(STEP_TYPES)}.") from None
-    return cls.from_json(data)
-
+STEP_TYPES = know(Send, Wait, WaitFor, Branch, Split, Coupon, Tag, Score, StartFlow, Notify, Exit)
 
 __all__ = [
     "STEP_TYPES",
+    "Act",
     "Anchor",
+    "Branch",
+    "Coupon",
     "Cursor",
     "Decision",
     "Exit",
     "Go",
     "Leave",
     "Moment",
+    "Notify",
     "Plan",
+    "Score",
     "Send",
     "Sleep",
+    "Split",
+    "StartFlow",
     "Step",
+    "Tag",
     "Wait",
+    "WaitFor",
+    "Way",
     "step_from_json",
+    "steps_from_json",
+    "steps_to_json",
+    "walk",
 ]

@@ -5,8 +5,8 @@ Standard library only. Refuses to know the time or the database: both come in as
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Self
@@ -19,23 +19,33 @@ class Anchor(StrEnum):
     ENTRY = "entry"
     #: When the shopper last did something in the basket.
     ACTIVITY = "activity"
+    #: When the step before was done.
+    STEP = "step"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cursor:
-    """Where one person stands. ``ready_at`` is when the present step should have been taken, had nothing been late."""
+    """Where one person stands. ``ready_at`` is when the present step should have been taken, had nothing been late.
+
+    ``at`` is the step's id, "" behind the last one. ``index`` is its place in the order in which steps are written;
+    what an earlier release wrote has no ``at``.
+    """
 
     index: int
     ready_at: datetime
+    at: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the cursor as JSON."""
-        return {"index": self.index, "ready_at": self.ready_at.isoformat()}
+        found: dict[str, Any] = {"index": self.index, "ready_at": self.ready_at.isoformat()}
+        if self.at is not None:
+            found["at"] = self.at
+        return found
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Return the cursor that ``to_json`` wrote."""
-        return cls(index=int(data["index"]), ready_at=datetime.fromisoformat(data["ready_at"]))
+        return cls(index=int(data["index"]), ready_at=datetime.fromisoformat(data["ready_at"]), at=data.get("at"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +61,16 @@ class Moment:
     leave: str = ""
     #: What the reason saw, for its sentence.
     leave_detail: Mapping[str, object] | None = None
+    #: What conditions ask about, by ``conditions.Ask.name``.
+    facts: Mapping[str, object] = field(default_factory=dict)
+    #: When something first happened at or after the cursor's ``ready_at``, by ``WaitFor.name``.
+    happened: Mapping[str, datetime] = field(default_factory=dict)
+    #: IANA name of the zone the person lives in.
+    zone: str = "UTC"
+    #: Dates of the person by name, such as ``birthday``, ISO written.
+    dates: Mapping[str, str] = field(default_factory=dict)
+    #: Stands for this person in this flow wherever chance decides, the same every time.
+    seed: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +82,16 @@ class Sleep:
 
 @dataclass(frozen=True, kw_only=True)
 class Go:
-    """The step is done with nothing to show for it but its ``outcome``; the next one may be taken at once."""
+    """The step is done with nothing to show for it but its ``outcome``; the next one may be taken at once.
+
+    ``way`` names the way on, for a step that has more than one. ``ready_at`` is when the next step should be taken.
+    """
 
     step: str
     outcome: str
+    ready_at: datetime
+    way: str = ""
+    detail: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +101,16 @@ class Plan:
     step: str
     template: str
     expires_at: datetime
+    ready_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """Do what the step says with the person: tag, score, reserve a code, begin another flow, notify a system."""
+
+    step: str
+    what: Step
+    ready_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +121,7 @@ class Leave:
     detail: Mapping[str, object]
 
 
-Decision = Sleep | Go | Plan | Leave
+Decision = Sleep | Go | Plan | Act | Leave
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,9 +131,14 @@ class Step:
     id: str
     type: ClassVar[str] = ""
 
-    def decide(self, cursor: Cursor, moment: Moment) -> tuple[Decision, Cursor]:
-        """Return what to do and where the person stands after it. Pure."""
+    def decide(self, cursor: Cursor, moment: Moment) -> Decision:
+        """Return what to do. Pure."""
         raise TypeError(f"Step type {type(self).__name__} does not say what it decides.")
+
+    @property
+    def ways(self) -> Mapping[str, tuple[Step, ...]]:
+        """Return the ways on by name, for a step that has more than one; {} for all others."""
+        return {}
 
     def to_json(self) -> dict[str, Any]:
         """Return the step as JSON; durations are whole seconds."""
@@ -109,11 +150,19 @@ class Step:
         raise TypeError(f"Step type {cls.__name__} does not say how it is read.")
 
 
-def next_step(cursor: Cursor, ready_at: datetime) -> Cursor:
-    """Return the cursor one step on."""
-    return Cursor(index=cursor.index + 1, ready_at=ready_at)
+def walk(steps: tuple[Step, ...]) -> Iterator[Step]:
+    """Yield steps with all that their ways hold, in the order in which they are written."""
+    for step in steps:
+        yield step
+        for way in step.ways.values():
+            yield from walk(way)
 
 
 def seconds(duration: timedelta) -> int:
     """Return a duration in whole seconds, as flows are written."""
     return int(duration.total_seconds())
+
+
+def written(**values: Any) -> dict[str, Any]:
+    """Return the values that say something: what is None, empty or False is not written."""
+    return {key: value for key, value in values.items() if value not in (None, "", (), [], {}, False)}

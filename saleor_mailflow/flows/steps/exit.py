@@ -16,9 +16,9 @@ class Exit(Step):
 
     type: ClassVar[str] = "exit"
 
-    def decide(self, cursor: Cursor, moment: Moment) -> tuple[Decision, Cursor]:
+    def decide(self, cursor: Cursor, moment: Moment) -> Decision:
         """Leave, naming this step."""
-        return Leave(reason=Reason.STEP, detail={"step": self.id}), cursor
+        return Leave(reason=Reason.STEP, detail={"step": self.id})
 
     def to_json(self) -> dict[str, Any]:
         """Return the step as JSON."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from saleor_mailflow.flows.steps.base import Cursor, Decision, Moment, Plan, Step, next_step, seconds
+from saleor_mailflow.flows.steps.base import Cursor, Decision, Moment, Plan, Step, seconds, written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,12 +21,16 @@ class Send(Step):
     lateness: timedelta
     #: False where the mail would rather be skipped than wait for its turn among others.
     may_wait: bool = True
+    #: Id of the coupon step whose code the mail carries; "" for none.
+    coupon: str = ""
+    #: What the mail recommends: ``goes_with``, ``next``, ``best_sellers``, ``picks``; "" for nothing.
+    products: str = ""
     type: ClassVar[str] = "send"
 
-    def decide(self, cursor: Cursor, moment: Moment) -> tuple[Decision, Cursor]:
+    def decide(self, cursor: Cursor, moment: Moment) -> Decision:
         """Plan the mail; a message past ``expires_at`` is missed, which its row then says."""
-        plan = Plan(step=self.id, template=self.template, expires_at=cursor.ready_at + self.lateness)
-        return plan, next_step(cursor, cursor.ready_at)
+        expires_at = cursor.ready_at + self.lateness
+        return Plan(step=self.id, template=self.template, expires_at=expires_at, ready_at=cursor.ready_at)
 
     def to_json(self) -> dict[str, Any]:
         """Return the step as JSON."""
@@ -36,6 +40,7 @@ class Send(Step):
             "template": self.template,
             "lateness": seconds(self.lateness),
             "may_wait": self.may_wait,
+            **written(coupon=self.coupon, products=self.products),
         }
 
     @classmethod
@@ -46,4 +51,6 @@ class Send(Step):
             template=data["template"],
             lateness=timedelta(seconds=data["lateness"]),
             may_wait=data.get("may_wait", True),
+            coupon=str(data.get("coupon", "")),
+            products=str(data.get("products", "")),
         )
