@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from saleor_mailflow.audience import consent_log
+from saleor_mailflow.audience.occasions import note_consents
 from saleor_mailflow.models import Consent
 from saleor_mailflow.statements import array, run
 
@@ -62,12 +63,16 @@ def read_metadata(metadata: Mapping[str, str], key: str) -> Consent.State | None
     return None
 
 
-def append(shop_id: int, said: Collection[Said], *, entity: str = "") -> int:
+def append(shop_id: int, said: Collection[Said], *, entity: str = "", learned_at: datetime | None = None) -> int:
     """Append what is new: a source that repeats its last word adds nothing. Return how many were added.
 
-    News may come in any order (see ``consent_log``).
+    News may come in any order (see ``consent_log``). ``learned_at`` is when we heard, else when the last was said.
     """
-    return consent_log.write(shop_id, said, entity=entity)
+    added = consent_log.write(shop_id, said, entity=entity)
+    yes = {one.contact_id for one in said if one.state == Consent.State.GRANTED}
+    if added and yes:
+        note_consents(shop_id, yes, learned_at=learned_at or max(one.at for one in said))
+    return added
 
 
 def words(contact_ids: Collection[int]) -> Mapping[int, Words]:

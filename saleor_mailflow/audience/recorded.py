@@ -35,7 +35,7 @@ class Recorded:
                     order.user_ref and order.user_ref == asked.user_ref
                 )
                 if order.counts_as_purchase and (
-                    order.token == asked.token or (same and order.created_at >= asked.since)
+                    (asked.token and order.token == asked.token) or (same and order.created_at >= asked.since)
                 ):
                     found[asked.key] = order.number or "(without a number)"
         return found

@@ -15,9 +15,20 @@ from functools import cached_property
 from typing import Any
 
 from saleor_mailflow.flows.conditions import Ask, Condition, condition_from_json
+from saleor_mailflow.flows.ending import Ending
 from saleor_mailflow.flows.kinds import MailKind
 from saleor_mailflow.flows.places import Place, places_of
-from saleor_mailflow.flows.steps import Branch, Cursor, Send, Step, steps_from_json, steps_to_json, walk
+from saleor_mailflow.flows.steps import (
+    Branch,
+    Cursor,
+    Send,
+    Step,
+    Wait,
+    WaitFor,
+    steps_from_json,
+    steps_to_json,
+    walk,
+)
 from saleor_mailflow.flows.triggers import Trigger, trigger_from_json
 from saleor_mailflow.flows.upcast import SCHEMA, upcast
 
@@ -27,25 +38,6 @@ class Purpose(StrEnum):
 
     MARKETING = "marketing"
     TRANSACTIONAL = "transactional"
-
-
-class Ending(StrEnum):
-    """What ends a flow for a person before its last step, whatever it waits for."""
-
-    #: They order: the goal of most flows.
-    ORDERED = "ordered"
-    #: An order of theirs is still under way, which is no time to miss them.
-    OPEN_ORDER = "open_order"
-    #: The order that the flow is about was refunded, in part or whole.
-    REFUNDED = "refunded"
-    #: The order was cancelled.
-    CANCELLED = "cancelled"
-    #: Something of the order came back.
-    RETURNED = "returned"
-    #: They click in a mail of the flow.
-    CLICKED = "clicked"
-    #: They fill a cart.
-    ACTIVE = "active"
 
 
 class Reentry(StrEnum):
@@ -108,6 +100,17 @@ class Flow:
     def asks(self) -> frozenset[Ask]:
         """Return every question that its branches ask."""
         return frozenset(ask for step in walk(self.steps) if isinstance(step, Branch) for ask in step.when.asks())
+
+    @cached_property
+    def awaits(self) -> tuple[WaitFor, ...]:
+        """Return its steps that wait for something to happen."""
+        return tuple(step for step in walk(self.steps) if isinstance(step, WaitFor))
+
+    @cached_property
+    def is_local(self) -> bool:
+        """Tell whether it asks what the clocks show where the person is."""
+        waits = [step for step in walk(self.steps) if isinstance(step, Wait)]
+        return any(step.at or step.weekdays or step.date or step.months for step in waits)
 
     def step_at(self, cursor: Cursor) -> str:
         """Return the id of the step a cursor stands at, "" behind the last one."""

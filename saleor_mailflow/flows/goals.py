@@ -5,10 +5,11 @@ Standard library only. The same rules decide at entry, before every step, and (t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from saleor_mailflow.flows.ending import Ending
 from saleor_mailflow.flows.reasons import Reason
 
 
@@ -54,15 +55,59 @@ def leave_reason(basket: BasketFacts, *, entered_activity: int) -> tuple[str, Ma
     return "", {}
 
 
+@dataclass(frozen=True, kw_only=True)
+class OrderState:
+    """The order that a flow is about, as it is now."""
+
+    number: str
+    status: str
+    refunded: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LifeFacts:
+    """What is true of somebody inside a flow that is about no basket. Times are aware UTC."""
+
+    erased: bool = False
+    #: (reason, since) of a suppression of the address.
+    suppressed: tuple[str, datetime] | None = None
+    #: Number of an order by this address or account since they entered; "" where none.
+    ordered: str = ""
+    #: Number of another order of theirs that is not on its way yet; "" where none.
+    open_order: str = ""
+    #: When they last filled a cart, where that was after they entered.
+    active_at: datetime | None = None
+    #: When they first clicked in a mail of this enrollment.
+    clicked_at: datetime | None = None
+    #: The order that the flow is about, None where it is about none.
+    order: OrderState | None = None
+
+
 def person_leaves(
-    *, marketing: bool, erased: bool, suppressed: tuple[str, datetime] | None
+    life: LifeFacts, *, marketing: bool, ends: Collection[Ending] = ()
 ) -> tuple[str, Mapping[str, object]]:
     """Return (reason, detail) why somebody must leave a flow that is about no basket; ("", {}) to stay."""
-    if erased:
+    if life.ordered and Ending.ORDERED in ends:
+        return Reason.ORDERED, {"order": life.ordered}
+    if life.erased:
         return Reason.ERASED, {}
-    if marketing and suppressed is not None:
-        reason, since = suppressed
+    if marketing and life.suppressed is not None:
+        reason, since = life.suppressed
         return suppression_reason(reason), {"at": day(since)}
+    if life.order is not None:
+        for ending, reason, holds in (
+            (Ending.CANCELLED, Reason.CANCELLED, life.order.status == "CANCELED"),
+            (Ending.RETURNED, Reason.RETURNED, life.order.status in {"RETURNED", "PARTIALLY_RETURNED"}),
+            (Ending.REFUNDED, Reason.REFUNDED, life.order.refunded),
+        ):
+            if holds and ending in ends:
+                return reason, {"order": life.order.number}
+    if life.open_order and Ending.OPEN_ORDER in ends:
+        return Reason.OPEN_ORDER, {"order": life.open_order}
+    if life.active_at is not None and Ending.ACTIVE in ends:
+        return Reason.CAME_BACK, {"at": minute(life.active_at)}
+    if life.clicked_at is not None and Ending.CLICKED in ends:
+        return Reason.CLICKED, {"at": minute(life.clicked_at)}
     return "", {}
 
 

@@ -16,6 +16,28 @@ class Reason(StrEnum):
     COMPLETED = "completed"
     #: The goal was reached: they bought.
     ORDERED = "ordered"
+    #: An order of theirs is still under way.
+    OPEN_ORDER = "open_order"
+    #: The order the flow is about was refunded.
+    REFUNDED = "refunded"
+    #: The order the flow is about was cancelled.
+    CANCELLED = "cancelled"
+    #: Something of the order came back.
+    RETURNED = "returned"
+    #: They filled a cart since: they are back by themselves.
+    CAME_BACK = "came_back"
+    #: They clicked in a mail of the flow, which is all it wanted.
+    CLICKED = "clicked"
+    #: Once is enough, and they were in this flow before.
+    ENTERED_BEFORE = "entered_before"
+    #: They do not match the flow's filter.
+    FILTERED = "filtered"
+    #: The flow takes nobody in on this day.
+    OUT_OF_SEASON = "out_of_season"
+    #: The flow is off for this channel.
+    CHANNEL_OFF = "channel_off"
+    #: Taken out by hand.
+    TAKEN_OUT = "taken_out"
     #: The shopper took everything out of the cart.
     EMPTIED = "emptied"
     #: The shop no longer has the checkout.
@@ -111,6 +133,17 @@ class Reason(StrEnum):
 _SENTENCES: Mapping[Reason, str] = {
     Reason.COMPLETED: "Every step of the flow was taken.",
     Reason.ORDERED: "They bought: order {order}.",
+    Reason.OPEN_ORDER: "Order {order} is still under way: this is no time to miss them.",
+    Reason.REFUNDED: "Order {order} was refunded.",
+    Reason.CANCELLED: "Order {order} was cancelled.",
+    Reason.RETURNED: "Something of order {order} came back.",
+    Reason.CAME_BACK: "They filled a cart at {at}: they are back by themselves.",
+    Reason.CLICKED: "They clicked in a mail of this flow at {at}.",
+    Reason.ENTERED_BEFORE: "They were in this flow before, on {at}; once is enough.",
+    Reason.FILTERED: "They do not match the flow's filter; seen was {seen}.",
+    Reason.OUT_OF_SEASON: "The flow takes people in {when} only.",
+    Reason.CHANNEL_OFF: "The flow is switched off for channel {channel}.",
+    Reason.TAKEN_OUT: "Taken out of the flow by {actor}.",
     Reason.EMPTIED: "They took everything out of the cart.",
     Reason.GONE: "The shop no longer has this cart.",
     Reason.ACTIVITY: "They came back to the cart at {at}; the waiting starts anew.",

@@ -17,6 +17,7 @@ from django.db.models import F, Min
 from saleor_mailflow import conf
 from saleor_mailflow.audience.machines import STALL
 from saleor_mailflow.conf import ShopSettings
+from saleor_mailflow.flows.crossings import enroll_crossings, next_by_time
 from saleor_mailflow.flows.enroll import enroll_idle_baskets
 from saleor_mailflow.flows.runner import run_due
 from saleor_mailflow.flows.sign_ups import enroll_sign_ups
@@ -108,7 +109,8 @@ def run_tick(
         process_deliveries(shop, now=now)
         events = process_pending(shop, gateway=gateway, consent_key=settings.consent_key, now=now)
         enrolled = enroll_idle_baskets(shop_id, now=now, gateway=gateway) + enroll_sign_ups(shop_id, now=now)
-        advanced = run_due(shop_id, now=now, gateway=gateway, entity_of=settings.entity)
+        enrolled += enroll_crossings(shop_id, now=now, gateway=gateway, zone=settings.zone("") or "UTC")
+        advanced = run_due(shop_id, now=now, gateway=gateway, entity_of=settings.entity, channel_zone=settings.zone)
         sent = send_due(room, transport_factory=transport_factory, until=began + BUDGET_SECONDS)
         report.events, report.enrolled = report.events + events, report.enrolled + enrolled
         report.advanced, report.sent = report.advanced + advanced, report.sent + sent.accepted
@@ -140,6 +142,7 @@ def next_due(shop_id: int, now: datetime) -> datetime | None:
         _next_verdict(shop_id),
     ]
     times += [_next_crossing(flow) for flow in flows]
+    times.append(next_by_time(shop_id))
     due = [at for at in times if at is not None]
     return max(min(due), now) if due else None
 

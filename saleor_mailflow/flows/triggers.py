@@ -30,17 +30,24 @@ class Happened:
     """Trigger: something happened to a person, such as ``order.paid``; they cross at that moment.
 
     ``of`` says which one where there are several: the tag of a ``tag.added``, the segment of a ``segment.entered``,
-    the template of a ``mail.clicked``, the name of a ``custom`` event.
+    the template of a ``mail.clicked``, the name of a ``custom`` event. ``elsewhere`` names the channels in which
+    another event counts, such as ``order.paid`` where money comes by bank transfer.
     """
 
     event: str
     of: str = ""
+    elsewhere: tuple[tuple[str, str], ...] = ()
 
     type = "happened"
 
     def to_json(self) -> dict[str, Any]:
         """Return the trigger as JSON."""
-        return {"type": self.type, "event": self.event, **({"of": self.of} if self.of else {})}
+        found: dict[str, Any] = {"type": self.type, "event": self.event}
+        if self.of:
+            found["of"] = self.of
+        if self.elsewhere:
+            found["elsewhere"] = dict(self.elsewhere)
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +162,8 @@ def trigger_from_json(data: Mapping[str, Any]) -> Trigger:
         case IdleBasket.type:
             return IdleBasket(after=timedelta(seconds=data["after"]))
         case Happened.type:
-            return Happened(event=data["event"], of=str(data.get("of", "")))
+            elsewhere = tuple(sorted(data.get("elsewhere", {}).items()))
+            return Happened(event=data["event"], of=str(data.get("of", "")), elsewhere=elsewhere)
         case QuietFor.type:
             return QuietFor(factor=Decimal(data["factor"]), least=_days(data["least"]), most=_days(data["most"]))
         case OnDate.type:

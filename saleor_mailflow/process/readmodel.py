@@ -13,7 +13,9 @@ from saleor_mailflow.audience import consent
 from saleor_mailflow.audience.addresses import normalise
 from saleor_mailflow.audience.contacts import ContactFact, upsert
 from saleor_mailflow.audience.erasing import new_words
+from saleor_mailflow.audience.occasions import note
 from saleor_mailflow.models import Basket, Purchase, PurchaseLine
+from saleor_mailflow.process.order_occasions import date_it, notes_of
 from saleor_mailflow.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
 
 _BASKET_FIELDS = [
@@ -55,7 +57,7 @@ def write_checkouts(
     Basket.objects.bulk_create(
         known.values(), update_conflicts=True, unique_fields=["shop", "token"], update_fields=_BASKET_FIELDS
     )
-    consent.append(shop_id, new_words(shop_id, said))
+    consent.append(shop_id, new_words(shop_id, said), learned_at=learned_at)
     return concerned | {b.contact_id for b in known.values() if b.contact_id is not None}
 
 
@@ -156,7 +158,7 @@ def _said(contact_id: int, place: str, metadata: Mapping[str, str], key: str, at
 def write_orders(
     shop_id: int, snapshots: Sequence[OrderSnapshot], *, learned_at: datetime, consent_key: str
 ) -> set[int]:
-    """Write orders and end the baskets they came from; return the ids of the contacts concerned. Seven queries."""
+    """Write orders and end the baskets they came from; return the ids of the contacts concerned. Eight queries."""
     if not snapshots:
         return set()
     newest = {s.order_id: s for s in sorted(snapshots, key=lambda s: s.updated_at)}
@@ -164,6 +166,9 @@ def write_orders(
     known = {p.order_id: p for p in Purchase.objects.filter(shop_id=shop_id, order_id__in=newest)}
     fresh = [s for s in newest.values() if s.order_id not in known or s.updated_at >= known[s.order_id].updated_at]
     rows = [_purchase(shop_id, s, contacts, known.get(s.order_id), learned_at) for s in fresh]
+    pairs = [(row, known.get(row.order_id)) for row in rows]
+    for new, old in pairs:
+        date_it(new, old)
     Purchase.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["shop", "order_id"], update_fields=_PURCHASE_FIELDS
     )
@@ -177,7 +182,8 @@ def write_orders(
         contact_id = contacts.get(normalise(snapshot.email))
         if contact_id is not None:
             said += _said(contact_id, f"order {snapshot.order_id}", snapshot.metadata, consent_key, snapshot.updated_at)
-    consent.append(shop_id, new_words(shop_id, said))
+    consent.append(shop_id, new_words(shop_id, said), learned_at=learned_at)
+    note(shop_id, list(notes_of(pairs)), learned_at=learned_at)
     return concerned | set(contacts.values())
 
 

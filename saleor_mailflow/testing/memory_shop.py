@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import uuid4
 
 from saleor_mailflow.shop.gateway import BuyerQuestion, ConsentNote, ShopIdentity
+from saleor_mailflow.shop.goods import LostBasket
 from saleor_mailflow.shop.snapshots import (
     CheckoutSnapshot,
     CustomerSnapshot,
     LineSnapshot,
     OrderSnapshot,
 )
+from saleor_mailflow.testing.memory_goods import MemoryGoods
 
 
 def line(name: str = "Linen shirt", *, price: str = "64.00", quantity: int = 1, variant: str = "") -> LineSnapshot:
@@ -34,13 +36,14 @@ def line(name: str = "Linen shirt", *, price: str = "64.00", quantity: int = 1, 
     )
 
 
-class MemoryShop:
+class MemoryShop(MemoryGoods):
     """A live shop whose tables are dictionaries. Every change takes the time it happens at."""
 
     live = True
 
     def __init__(self, public_url: str = "https://shop.example.com") -> None:
         """Open an empty shop."""
+        super().__init__()
         self.public_url = public_url
         self.key_fingerprint = "memory"
         self._checkouts: dict[str, CheckoutSnapshot] = {}
@@ -99,7 +102,10 @@ class MemoryShop:
             lines=cart.lines if cart else (line(),),
             total=cart.total if cart else Decimal(64),
         )
-        self._orders[order_id] = replace(snapshot, **more)  # type: ignore[arg-type]  # checked by the dataclass
+        order = replace(snapshot, **more)  # type: ignore[arg-type]  # checked by the dataclass
+        self._orders[order_id] = order
+        if order.voucher_code in self.codes:
+            self.used_codes.setdefault(order.voucher_code, order.number)
         return order_id
 
     def customer(self, at: datetime, *, email: str, ref: str, **more: object) -> str:
@@ -140,7 +146,7 @@ class MemoryShop:
                     order.user_ref == asked.user_ref and asked.user_ref
                 )
                 if order.counts_as_purchase and (
-                    order.token == asked.token or (same and order.created_at >= asked.since)
+                    (asked.token and order.token == asked.token) or (same and order.created_at >= asked.since)
                 ):
                     found[asked.key] = order.number
         return found
@@ -179,6 +185,21 @@ class MemoryShop:
         ids = sorted(key for key in self._family(family) if key > after)
         for start in range(0, len(ids), size):
             yield ids[start : start + size]
+
+    def _lines_ever(self) -> Iterator[LineSnapshot]:
+        for cart in self._checkouts.values():
+            yield from cart.lines
+        for order in self._orders.values():
+            yield from order.lines
+
+    def _new_cart(self, basket: LostBasket) -> str:
+        there = self.variants([one.variant_ref for one in basket.lines], [basket.channel])
+        lines = [
+            line(name=one.variant_ref, variant=one.variant_ref, quantity=one.quantity)
+            for one in basket.lines
+            if there[(basket.channel, one.variant_ref)].buyable
+        ]
+        return self.checkout(datetime.now(UTC), email="", lines=lines, channel=basket.channel)
 
     def _family(self, family: str) -> Mapping[str, object]:
         families: Mapping[str, Mapping[str, object]] = {

@@ -63,8 +63,8 @@ class Moment:
     leave_detail: Mapping[str, object] | None = None
     #: What conditions ask about, by ``conditions.Ask.name``.
     facts: Mapping[str, object] = field(default_factory=dict)
-    #: When something first happened at or after the cursor's ``ready_at``, by ``WaitFor.name``.
-    happened: Mapping[str, datetime] = field(default_factory=dict)
+    #: When something happened since the person entered, in order, by ``WaitFor.name``.
+    happened: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     #: IANA name of the zone the person lives in.
     zone: str = "UTC"
     #: Dates of the person by name, such as ``birthday``, ISO written.

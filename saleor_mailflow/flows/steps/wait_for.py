@@ -45,7 +45,8 @@ class WaitFor(Step):
     @property
     def name(self) -> str:
         """Return what ``Moment.happened`` calls what is waited for."""
-        return f"{self.event}:{self.of}" if self.of else self.event
+        name = f"{self.event}:{self.of}" if self.of else self.event
+        return f"own {name}" if self.own else name
 
     def decide(self, cursor: Cursor, moment: Moment) -> Decision:
         """Go on when it happened or the time is over; the time at which it happened counts, not when we looked.
@@ -53,7 +54,7 @@ class WaitFor(Step):
         The time-out counts from when the mail before left: a night's delay takes nothing from it.
         """
         ends = max(cursor.ready_at, moment.last_sent_at or cursor.ready_at) + self.timeout
-        at = moment.happened.get(self.name)
+        at = next((at for at in moment.happened.get(self.name, ()) if at >= cursor.ready_at), None)
         if at is not None and at <= ends:
             # A moment later, so that the same happening does not answer a second step that waits for one.
             return Go(step=self.id, outcome="happened", way="happened", ready_at=max(at, cursor.ready_at) + _A_MOMENT)

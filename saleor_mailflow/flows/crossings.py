@@ -1,0 +1,179 @@
+"""Find who crossed the trigger of a flow that begins with no basket, and let them in.
+
+Refuses crossings from before the flow was switched on: a win-back must not write to ten years of customers in its
+first night. Who qualified before is counted (``flows.switching``) and taken in only when a merchant asks for it.
+
+How this can fail, and who is hurt: two workers at once (occasions are locked and skipped; for the others a unique key
+keeps one entry), the worker dies (the transaction is undone, the watermark stands where it stood, and they are found
+again), an outage of days (each trigger says how late it may still be).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from saleor_mailflow.flows.definition import Flow as Definition
+from saleor_mailflow.flows.entering import Crossing, enter
+from saleor_mailflow.flows.recurring import recurring_crossings
+from saleor_mailflow.flows.triggers import Happened, OnDate, QuietFor, Recurring, Threshold
+from saleor_mailflow.flows.versions import definition_of
+from saleor_mailflow.models import Flow, Occasion, Purchase, Watermark
+from saleor_mailflow.shop.gateway import ShopGateway
+
+BATCH = 500
+#: How often those are looked for whom only time lets cross.
+EVERY = timedelta(minutes=5)
+
+
+def enroll_crossings(shop_id: int, *, now: datetime, gateway: ShopGateway, zone: str = "UTC") -> int:
+    """Let everybody in who crossed; return how many entered. ``zone`` is the shop's own."""
+    flows = _switched_on(shop_id)
+    entered = _enroll_occasions(shop_id, flows, now=now, gateway=gateway)
+    for flow, definition in flows:
+        if _by_time(definition):
+            entered += _enroll_by_time(flow, definition, now=now, gateway=gateway, zone=zone)
+    return entered
+
+
+def _switched_on(shop_id: int) -> list[tuple[Flow, Definition]]:
+    flows = Flow.objects.filter(shop_id=shop_id, retired_at=None).exclude(mode=Flow.Mode.OFF).select_related("version")
+    return [(flow, definition_of(flow.version.pk, flow.version.digest)) for flow in flows if flow.version is not None]
+
+
+def event_of(trigger: object, channel: str) -> tuple[str, str] | None:
+    """Return the (kind, of) of the occasions that a trigger means in a channel, None for a trigger of time."""
+    if isinstance(trigger, Threshold):
+        return "vip.reached", ""
+    if isinstance(trigger, Happened):
+        return dict(trigger.elsewhere).get(channel, trigger.event), trigger.of
+    return None
+
+
+def _enroll_occasions(
+    shop_id: int, flows: Sequence[tuple[Flow, Definition]], *, now: datetime, gateway: ShopGateway
+) -> int:
+    entered = 0
+    while True:
+        with transaction.atomic():
+            new = list(
+                Occasion.objects.filter(shop_id=shop_id, considered=False)
+                .order_by("id")
+                .select_for_update(skip_locked=True, of=("self",))[:BATCH]
+            )
+            if not new:
+                return entered
+            purchases = _purchases(shop_id, new)
+            for flow, definition in flows:
+                crossings = [_crossing(one, purchases) for one in new if _crosses(flow, definition, one)]
+                entered += enter(flow, definition, crossings, now=now, gateway=gateway)
+            Occasion.objects.filter(id__in=[one.pk for one in new]).update(considered=True)
+        if len(new) < BATCH:
+            return entered
+
+
+def _crosses(flow: Flow, definition: Definition, occasion: Occasion) -> bool:
+    wanted = event_of(definition.trigger, str(occasion.detail.get("channel", "")))
+    if wanted is None or flow.enabled_at is None or occasion.at <= flow.enabled_at:
+        return False
+    kind, of = wanted
+    return occasion.kind == kind and of in {"", occasion.of}
+
+
+def _purchases(shop_id: int, occasions: Collection[Occasion]) -> Mapping[str, int]:
+    """Return {``order:<id>``: our row's id} of the orders that these are about."""
+    ids = [one.subject.removeprefix("order:") for one in occasions if one.subject.startswith("order:")]
+    if not ids:
+        return {}
+    found = Purchase.objects.filter(shop_id=shop_id, order_id__in=ids).values_list("order_id", "id")
+    return {f"order:{order_id}": one for order_id, one in found}
+
+
+def _crossing(occasion: Occasion, purchases: Mapping[str, int]) -> Crossing:
+    return Crossing(
+        contact_id=occasion.contact_id,
+        key=occasion.key,
+        at=occasion.at,
+        purchase_id=purchases.get(occasion.subject),
+        subject=occasion.subject,
+        channel=str(occasion.detail.get("channel", "")),
+        language=str(occasion.detail.get("language", "")),
+        context={"occasion": occasion.kind, **({"of": occasion.of} if occasion.of else {})},
+    )
+
+
+def _enroll_by_time(flow: Flow, definition: Definition, *, now: datetime, gateway: ShopGateway, zone: str) -> int:
+    """Let those in whom the time since the last look lets cross."""
+    assert flow.enabled_at is not None, "a flow that is on knows since when"
+    mark, _ = Watermark.objects.get_or_create(
+        shop_id=flow.shop_id,
+        name=f"crossings:{flow.pk}",
+        defaults={"at": flow.enabled_at, "value": flow.enabled_at.isoformat()},
+    )
+    if now - mark.at < EVERY and mark.at <= now:
+        return 0
+    since = max(datetime.fromisoformat(mark.value), flow.enabled_at)
+    entered = 0
+    for page in crossings_by_time(flow.shop_id, definition, since=since, now=now, zone=zone):
+        entered += enter(flow, definition, page, now=now, gateway=gateway)
+    mark.at, mark.value = now, now.isoformat()
+    mark.save(update_fields=["at", "value"])
+    return entered
+
+
+def crossings_by_time(
+    shop_id: int, definition: Definition, *, since: datetime, now: datetime, zone: str
+) -> Iterator[list[Crossing]]:
+    """Yield pages of those who crossed after ``since`` and by ``now``, for a trigger of time."""
+    trigger = definition.trigger
+    if isinstance(trigger, Recurring):
+        yield from recurring_crossings(shop_id, trigger, since=since, now=now, zone=zone)
+        return
+    finder: Callable[..., Iterator[list[Crossing]]] | None = None
+    if isinstance(trigger, QuietFor):
+        finder = _quiet
+    elif isinstance(trigger, OnDate):
+        finder = _dated
+    if finder is not None:
+        yield from finder(shop_id, trigger, since, now)
+
+
+def _quiet(shop_id: int, trigger: QuietFor, since: datetime, now: datetime) -> Iterator[list[Crossing]]:
+    from saleor_mailflow.audience.quiet import quiet_customers  # LATER
+
+    while page := quiet_customers(shop_id, trigger, since=since, now=now, limit=BATCH):
+        yield [
+            Crossing(contact_id=one.contact_id, key=f"quiet:{one.contact_id}:{one.last_order_id}", at=one.crossed_at)
+            for one in page
+        ]
+        if len(page) < BATCH or page[-1].crossed_at <= since:
+            return
+        since = page[-1].crossed_at
+
+
+def _dated(shop_id: int, trigger: OnDate, since: datetime, now: datetime) -> Iterator[list[Crossing]]:
+    from saleor_mailflow.audience.anniversaries import on_date  # LATER
+
+    while page := on_date(shop_id, trigger, since=since, now=now, limit=BATCH):
+        yield [
+            Crossing(contact_id=one.contact_id, key=f"{trigger.date}:{one.contact_id}:{one.year}", at=one.crossed_at)
+            for one in page
+        ]
+        if len(page) < BATCH or page[-1].crossed_at <= since:
+            return
+        since = page[-1].crossed_at
+
+
+def next_by_time(shop_id: int) -> datetime | None:
+    """Return when somebody is next looked for whom only time lets cross; None where no such flow is on."""
+    flows = [flow for flow, definition in _switched_on(shop_id) if _by_time(definition)]
+    marks = Watermark.objects.filter(shop_id=shop_id, name__in=[f"crossings:{flow.pk}" for flow in flows])
+    looked = dict(marks.values_list("name", "at"))
+    times = [looked.get(f"crossings:{flow.pk}", flow.enabled_at) for flow in flows]
+    return min((at + EVERY for at in times if at is not None), default=None)
+
+
+def _by_time(definition: Definition) -> bool:
+    return isinstance(definition.trigger, QuietFor | OnDate | Recurring)
