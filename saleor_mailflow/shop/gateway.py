@@ -1,6 +1,8 @@
 """The port to the shop: ten questions the product asks, each answered for a batch in a fixed number of queries.
 
-Refuses to write to the shop (but for the one word in ``ConsentBook``), and to answer one row at a time.
+Refuses to write to the shop, and to answer one row at a time. What some shops can do besides is a small protocol of its
+own each: a word of consent (``ConsentBook``), codes (``VoucherBook``), products (``ProductShelf``), a checkout
+(``CheckoutBuilder``). Whoever needs one asks ``isinstance`` and has a plain sentence for the shop that cannot.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from saleor_mailflow.shop.goods import LostBasket, NewCode, ProductSnapshot, Rebuilt, VariantSnapshot, VoucherSnapshot
 from saleor_mailflow.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
 
 
@@ -91,3 +94,45 @@ class ConsentBook(Protocol):
 
     def write_consent(self, notes: Collection[ConsentNote], key: str, now: datetime) -> int:
         """Set the metadata ``key`` of these accounts to ``true`` or ``false``; return how many were changed."""
+
+
+@runtime_checkable
+class VoucherBook(Protocol):
+    """A shop whose vouchers can be read, and given codes of our making. The standalone App is none."""
+
+    def vouchers(self, refs: Collection[str] | None = None) -> Mapping[str, VoucherSnapshot]:
+        """Return the vouchers that exist, by reference; all of them for None, for somebody who chooses."""
+
+    def mint(self, codes: Collection[NewCode]) -> frozenset[str]:
+        """Make these codes in the transaction that is open; return those that their voucher has now.
+
+        Safe to repeat. A code is left out where its voucher is gone or another one has it. Holds no lock on a voucher
+        before the transaction ends, and then only that which keeps it from being deleted under the new code.
+        """
+
+    def unmint(self, codes: Collection[str]) -> frozenset[str]:
+        """Take codes back that nobody used, in the open transaction; return those that the shop has no longer."""
+
+    def used(self, codes: Collection[str]) -> Mapping[str, str]:
+        """Return {code: number of the first order that used it}."""
+
+
+@runtime_checkable
+class ProductShelf(Protocol):
+    """A shop that can be asked what is for sale now. The standalone App is none."""
+
+    def variants(self, refs: Collection[str], channels: Collection[str]) -> Mapping[tuple[str, str], VariantSnapshot]:
+        """Return {(channel slug, variant reference): variant} for those that exist. One set of queries a batch."""
+
+    def products(
+        self, refs: Collection[str], channels: Collection[str], languages: Collection[str]
+    ) -> Mapping[tuple[str, str], ProductSnapshot]:
+        """Return {(channel slug, product reference): product} for those that exist. One set of queries a batch."""
+
+
+@runtime_checkable
+class CheckoutBuilder(Protocol):
+    """A shop in which we can put a basket together again that it no longer has. The standalone App is none."""
+
+    def rebuild(self, basket: LostBasket) -> Rebuilt:
+        """Make a checkout of what can still be bought, by the shop's own way of making one."""

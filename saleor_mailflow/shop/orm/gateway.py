@@ -1,6 +1,7 @@
 """The gateway of a shop we live inside, by Saleor's writer rules. Refuses to be clever: each method is one read.
 
-``write_consent`` alone writes, and nothing but the one metadata key.
+What writes writes one thing each: ``write_consent`` one metadata key, ``mint`` and ``unmint`` rows of codes.
+``rebuild`` makes a checkout by Saleor's own mutation.
 """
 
 from __future__ import annotations
@@ -15,12 +16,23 @@ from saleor.order.models import Order
 
 from saleor_mailflow import host
 from saleor_mailflow.shop.gateway import BuyerQuestion, ConsentNote, ShopIdentity
+from saleor_mailflow.shop.goods import (
+    LostBasket,
+    NewCode,
+    ProductSnapshot,
+    Rebuilt,
+    VariantSnapshot,
+    VoucherSnapshot,
+)
+from saleor_mailflow.shop.orm import vouchers
 from saleor_mailflow.shop.orm.checkouts import read_checkouts
 from saleor_mailflow.shop.orm.consent import write_consent
 from saleor_mailflow.shop.orm.customers import read_customers
 from saleor_mailflow.shop.orm.orders import read_orders
+from saleor_mailflow.shop.orm.products import read_products, read_variants
 from saleor_mailflow.shop.orm.purchases import read_purchases
 from saleor_mailflow.shop.orm.references import primary_key, reference, uuids
+from saleor_mailflow.shop.orm.restore import rebuild
 from saleor_mailflow.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
 
 
@@ -113,6 +125,43 @@ class OrmShop:
         """Set the metadata ``key`` of these accounts; return how many were changed. One query, one more for each."""
         with host.writer():
             return write_consent(notes, key, now)
+
+    def vouchers(self, refs: Collection[str] | None = None) -> Mapping[str, VoucherSnapshot]:
+        """Return the vouchers that exist, by reference, all for None. Three queries, seven where products matter."""
+        with host.writer():
+            return vouchers.read_vouchers(refs, self._alias)
+
+    def mint(self, codes: Collection[NewCode]) -> frozenset[str]:
+        """Insert codes in the open transaction; return those that their voucher has now. Three queries."""
+        with host.writer():
+            return vouchers.mint(codes)
+
+    def unmint(self, codes: Collection[str]) -> frozenset[str]:
+        """Delete codes that nobody used; return those that the shop has no longer."""
+        with host.writer():
+            return vouchers.unmint(codes)
+
+    def used(self, codes: Collection[str]) -> Mapping[str, str]:
+        """Return {code: number of the first order that used it}. One query."""
+        with host.writer():
+            return vouchers.used(codes, self._alias)
+
+    def variants(self, refs: Collection[str], channels: Collection[str]) -> Mapping[tuple[str, str], VariantSnapshot]:
+        """Return {(channel slug, variant reference): variant} for those that a channel lists. Eight queries at most."""
+        with host.writer():
+            return read_variants(refs, channels, self._alias)
+
+    def products(
+        self, refs: Collection[str], channels: Collection[str], languages: Collection[str]
+    ) -> Mapping[tuple[str, str], ProductSnapshot]:
+        """Return {(channel slug, product reference): product} for those that a channel lists. Twelve queries."""
+        with host.writer():
+            return read_products(refs, channels, languages, self._alias)
+
+    def rebuild(self, basket: LostBasket) -> Rebuilt:
+        """Make a checkout of what can still be bought, by Saleor's own ``checkoutCreate``."""
+        with host.writer():
+            return rebuild(basket, self)
 
 
 _FAMILIES: dict[str, type[Model]] = {"checkouts": Checkout, "orders": Order, "customers": User}
