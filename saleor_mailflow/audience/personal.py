@@ -50,9 +50,13 @@ TABLES: Mapping[type[Model], Table] = {
     m.Contact: Table(
         columns={"email": Fate.HASHED}
         | _cleared("user_ref", "first_name", "last_name", "language", "country", "timezone", "frequency")
-        | _cleared("birthday", "birthday_known_at", "birthday_changed_at", "paused_until"),
+        | _cleared("birthday", "birthday_known_at", "birthday_changed_at", "paused_until")
+        | _cleared("gender", "attributes"),
     ),
     m.ContactTag: Table(link="contact_id", deleted=True),
+    # Reckoned from the rest, of which nothing is left that is a person's.
+    m.Profile: Table(link="contact_id", deleted=True),
+    m.SegmentMember: Table(link="contact_id", deleted=True),
     # What was said, when and on which wording stays as proof; where, without the number of an account.
     m.Consent: Table(
         columns={"proof": Fate.CLEARED, "source": Fate.HASHED},
@@ -75,7 +79,7 @@ TABLES: Mapping[type[Model], Table] = {
         link="contact_id",
         columns=_cleared("email", "user_ref", "lines", "voucher_code") | {"signature": Fate.HASHED},
         kept=dict.fromkeys(("channel", "currency", "language", "country"), _SHOP)
-        | {"token": _REFERENCE, "state": _OURS, "payment": _OURS},
+        | {"token": _REFERENCE, "state": _OURS, "payment": _OURS, "considered": "which flows decided about it"},
     ),
     m.Purchase: Table(
         link="contact_id",
@@ -84,7 +88,9 @@ TABLES: Mapping[type[Model], Table] = {
         | dict.fromkeys(("order_id", "number", "token"), _REFERENCE),
     ),
     m.PurchaseLine: Table(
-        kept=dict.fromkeys(("variant_ref", "product_ref", "product_name", "variant_name"), "a product of the shop")
+        kept=dict.fromkeys(
+            ("variant_ref", "product_ref", "category_ref", "product_name", "variant_name"), "a product of the shop"
+        )
     ),
     m.Enrollment: Table(
         columns=_cleared("context"), kept={"key": _REFERENCE, "state": _OURS, "cursor": _OURS, "exit_reason": _OURS}
@@ -107,6 +113,17 @@ TABLES: Mapping[type[Model], Table] = {
         columns=_cleared("payload", "subject"),
         kept={"kind": _OURS, "dedupe_key": _REFERENCE, "source": _OURS, "parked": "the kind and place of an error"},
     ),
+    m.Occasion: Table(
+        link="contact_id",
+        columns=_cleared("detail"),
+        kept={"kind": _OURS, "of": _OURS, "subject": _REFERENCE, "key": _REFERENCE},
+    ),
+    # A code that was given has to be known again when an order brings it, and taken back when none does.
+    m.Coupon: Table(
+        kept=dict.fromkeys(("step", "offer_key", "state", "reason", "terms"), _OURS)
+        | {"voucher_ref": _SHOP, "code": "a code of the shop, which names nobody"}
+    ),
+    m.Notice: Table(kept=dict.fromkeys(("step", "target", "state", "reason"), _OURS)),
     m.AuditEntry: Table(
         columns=_cleared("before", "after"),
         kept={"actor": "who works for the shop", "action": _OURS, "subject": "a contact's number in our own tables"},
@@ -115,6 +132,12 @@ TABLES: Mapping[type[Model], Table] = {
     m.Heartbeat: Table(kept={"name": _OURS, "detail": "what a worker said; a test mail's outcome goes after a day"}),
     m.ConsentWording: _NOBODY,
     m.Topic: _NOBODY,
+    m.Segment: _NOBODY,
+    m.Offer: _NOBODY,
+    m.NoticeTarget: _NOBODY,
+    m.TemplateVersion: _NOBODY,
+    m.FlowDraft: _NOBODY,
+    m.Brand: _NOBODY,
     m.SignUpForm: _NOBODY,
     m.Flow: _NOBODY,
     m.FlowVersion: _NOBODY,

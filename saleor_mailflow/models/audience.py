@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import ExtractDay, ExtractMonth
 
 from saleor_mailflow.models.shop import Shop
 
@@ -41,6 +42,8 @@ class Contact(models.Model):
     score = models.IntegerField(default=0, db_default=0)
     #: What the shop's metadata or customer attributes say of the person, by the keys that the settings name.
     attributes = models.JSONField(default=dict, db_default={}, blank=True)
+    #: As of when the account said so; what an older account snapshot says comes too late.
+    attributes_at = models.DateTimeField(null=True, blank=True)
     #: How often the person wants promotional mail at most.
     frequency = models.CharField(
         max_length=10, choices=Frequency.choices, default=Frequency.ANY, blank=True, db_default=""
@@ -62,7 +65,17 @@ class Contact(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["shop", "email"], name="mailflow_contact_once")]
-        indexes = [models.Index(fields=["shop", "user_ref"], name="mailflow_contact_user")]
+        indexes = [
+            models.Index(fields=["shop", "user_ref"], name="mailflow_contact_user"),
+            # Whose birthday it is (``audience.anniversaries``).
+            models.Index(
+                "shop",
+                ExtractMonth("birthday"),
+                ExtractDay("birthday"),
+                name="mailflow_contact_birthday",
+                condition=models.Q(birthday__isnull=False),
+            ),
+        ]
 
 
 class ConsentWording(models.Model):

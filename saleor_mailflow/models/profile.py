@@ -49,6 +49,8 @@ class Profile(models.Model):
     #: Since when they stand above the line of the VIP flow, and in which currency.
     vip_since = models.DateTimeField(null=True, blank=True)
     vip_currency = models.CharField(max_length=3, blank=True, default="")
+    #: When they last fell below that line; twelve months later they may cross it again.
+    vip_left_at = models.DateTimeField(null=True, blank=True)
     #: Something about the contact changed since it was reckoned.
     stale = models.BooleanField(default=False)
     reckoned_at = models.DateTimeField()
@@ -58,6 +60,9 @@ class Profile(models.Model):
         indexes = [
             models.Index(fields=["shop", "last_order_at"], name="mailflow_profile_last_order"),
             models.Index(fields=["shop", "contact"], name="mailflow_profile_stale", condition=Q(stale=True)),
+            # Who crosses from being a customer into being missed: gap by gap (``audience.quiet``).
+            models.Index(fields=["shop", "gap_days", "last_order_at"], name="mailflow_profile_gap"),
+            models.Index(fields=["shop", "contact"], name="mailflow_profile_vip", condition=Q(vip_since__isnull=False)),
         ]
 
 
@@ -72,6 +77,8 @@ class Segment(models.Model):
     #: How many there were when it was last counted.
     size = models.IntegerField(null=True, blank=True)
     counted_at = models.DateTimeField(null=True, blank=True)
+    #: When its members were last written down, for flows that begin with entering it; None is never.
+    members_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

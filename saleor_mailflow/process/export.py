@@ -48,6 +48,8 @@ _SHOP = {"shop": "said once, at the top"}
 SECTIONS: Mapping[str, Section] = {
     "contacts": Section(model=m.Contact, left_out=_SHOP),
     "tags": Section(model=m.ContactTag, left_out={}),
+    "profiles": Section(model=m.Profile, left_out={**_SHOP, "stale": "whether it is to be reckoned again"}),
+    "segments": Section(model=m.SegmentMember, left_out={}),
     "consents": Section(model=m.Consent, left_out=_SHOP),
     "sign_ups": Section(model=m.SignUp, left_out={**_SHOP, "uuid": "opens the confirmation"}),
     "suppressions": Section(model=m.Suppression, left_out={**_SHOP, "email_hash": "says nothing without our key"}),
@@ -62,6 +64,9 @@ SECTIONS: Mapping[str, Section] = {
     "refusals": Section(model=m.Refusal, left_out=_SHOP),
     "messages": Section(model=m.Message, left_out={**_SHOP, **_WORKER}),
     "delivery_events": Section(model=m.DeliveryEvent, left_out={**_SHOP, "key": "a keyed hash of the fact"}),
+    "occasions": Section(model=m.Occasion, left_out=_SHOP),
+    "coupons": Section(model=m.Coupon, left_out=_SHOP),
+    "notices": Section(model=m.Notice, left_out={**_SHOP, "lease_until": _WORKER["lease_until"]}),
     "farewells": Section(model=m.Farewell, left_out=_SHOP),
     "audit": Section(model=m.AuditEntry, left_out=_SHOP),
 }
@@ -104,6 +109,8 @@ def _everything(shop: m.Shop, contact: m.Contact | None, address: str, key: byte
     rows: dict[str, QuerySet[Any]] = {
         "contacts": m.Contact.objects.filter(pk__in=ids),
         "tags": m.ContactTag.objects.filter(theirs),
+        "profiles": m.Profile.objects.filter(theirs),
+        "segments": m.SegmentMember.objects.filter(theirs),
         "consents": m.Consent.objects.filter(theirs).select_related("wording"),
         "sign_ups": m.SignUp.objects.filter(theirs).select_related("wording"),
         "suppressions": m.Suppression.objects.filter(shop=shop, email_hash=digest),
@@ -114,6 +121,9 @@ def _everything(shop: m.Shop, contact: m.Contact | None, address: str, key: byte
         "refusals": m.Refusal.objects.filter(theirs),
         "messages": m.Message.objects.filter(theirs),
         "delivery_events": m.DeliveryEvent.objects.filter(told),
+        "occasions": m.Occasion.objects.filter(theirs),
+        "coupons": m.Coupon.objects.filter(theirs),
+        "notices": m.Notice.objects.filter(enrollment__contact_id__in=ids),
         "farewells": m.Farewell.objects.filter(theirs),
         "audit": m.AuditEntry.objects.filter(shop=shop, subject__in=[f"contact:{one}" for one in ids]),
     }

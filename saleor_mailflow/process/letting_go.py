@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import ForeignKey
+from django.db.models import ForeignKey, Model
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from saleor_mailflow.audience.erasing import erase_personal_data
-from saleor_mailflow.models import Contact, Shop, SignUp
+from saleor_mailflow.models import Contact, Profile, SegmentMember, Shop, SignUp
 from saleor_mailflow.process.forgetting import DELETIONS
 
 _OPEN_MAIL = "state IN ('planned', 'claimed', 'sending')"
@@ -39,11 +39,15 @@ def _deleted(name: str, policy: str, table: str, where: str) -> Work:
     )
 
 
+#: Reckoned from the rest: they go with their contact, and keep nobody.
+_RECKONED: tuple[type[Model], ...] = (Profile, SegmentMember)
+
+
 def referrers() -> list[tuple[str, str]]:
-    """Return (table, column) of whatever may refer to a contact, from the models themselves."""
+    """Return (table, column) of whatever may refer to a contact and keeps it, from the models themselves."""
     found = []
     for one in Contact._meta.get_fields(include_hidden=True):
-        if isinstance(one, ForeignObjectRel) and isinstance(one.field, ForeignKey):
+        if isinstance(one, ForeignObjectRel) and isinstance(one.field, ForeignKey) and one.field.model not in _RECKONED:
             found.append((one.field.model._meta.db_table, one.field.column))
     return found
 
@@ -160,8 +164,14 @@ def let_go_of_contacts(shop: Shop, ids: Collection[int], now: datetime) -> None:
 def delete_unreferred(ids: Collection[int]) -> None:
     """Delete those of these contacts to which nothing refers and of whom the shop told nothing either."""
     with connection.cursor() as cursor:
+        # In one statement: what refers to a contact is looked at when it ends.
+        also = "".join(
+            f", of_{model._meta.model_name} AS (DELETE FROM {model._meta.db_table} r USING gone "  # noqa: S608 - our own names
+            "WHERE r.contact_id = gone.id)"
+            for model in _RECKONED
+        )
         cursor.execute(
-            "DELETE FROM mailflow_contact c WHERE c.id = ANY(%s) AND c.user_ref = '' AND c.erased_at IS NULL "  # noqa: S608 - our own names
-            f"AND NOT c.is_staff AND {_unreferred('c')}",
+            "WITH gone AS (DELETE FROM mailflow_contact c WHERE c.id = ANY(%s) AND c.user_ref = '' "  # noqa: S608 - our own names
+            f"AND c.erased_at IS NULL AND NOT c.is_staff AND {_unreferred('c')} RETURNING c.id){also} SELECT 1",
             [list(ids)],
         )

@@ -86,6 +86,22 @@ def move_in(world: World, at: datetime) -> Person:
         m.DeliveryEvent: m.DeliveryEvent.objects.create(
             shop=shop, message=message, contact=contact, kind="opened", source="ours", key="k", at=at, received_at=at
         ),
+        m.Profile: m.Profile.objects.create(
+            contact=contact, shop=shop, channel=CANARY, spent={"USD": "12"}, last_order_id="1f" * 16, reckoned_at=at
+        ),
+        m.SegmentMember: m.SegmentMember.objects.create(
+            segment=m.Segment.objects.create(
+                shop=shop, key="all", name="All", conditions={"all": []}, created_at=at, updated_at=at
+            ),
+            contact=contact, since=at,
+        ),
+        m.Occasion: m.Occasion.objects.create(
+            shop=shop, contact=contact, kind="order.paid", key="order.paid:1", at=at, learned_at=at
+        ),
+        m.Coupon: m.Coupon.objects.create(
+            shop=shop, enrollment=enrollment, contact=contact, step="offer", offer_key="o", code="X1", reserved_at=at
+        ),
+        m.Notice: m.Notice.objects.create(shop=shop, enrollment=enrollment, step="tell", target="crm", due_at=at),
         m.AuditEntry: m.AuditEntry.objects.create(
             shop=shop, at=at, actor="staff:1", action="contact.changed", subject=f"contact:{contact.pk}"
         ),
