@@ -142,6 +142,11 @@ class Flow:
         """Tell whether its mails keep limits, order and quiet hours."""
         return self.purpose is Purpose.MARKETING and not self.prompt
 
+    def promotional_at(self, step_id: str) -> bool:
+        """Tell whether the mail of this step keeps limits, order and quiet hours."""
+        send = self.send(step_id)
+        return self.promotional and not (send is not None and send.prompt)
+
     @property
     def templates(self) -> tuple[str, ...]:
         """Return the templates its send steps use, in order."""

@@ -21,6 +21,7 @@ from saleor_mailflow import failpoints
 from saleor_mailflow.audience.facts import BasketSight, see_baskets
 from saleor_mailflow.flows.definition import Flow as Definition
 from saleor_mailflow.flows.goals import leave_reason, minute
+from saleor_mailflow.flows.modes import mode_in
 from saleor_mailflow.flows.reasons import Reason
 from saleor_mailflow.flows.steps import Cursor
 from saleor_mailflow.flows.triggers import IdleBasket
@@ -81,6 +82,7 @@ def _one_batch(
                 definition,
                 crossed_at=basket.active_at + after,
                 now=now,
+                channel_off=mode_in(flow, sights[basket.id].channel) == Flow.Mode.OFF,
             )
             if reason == Reason.ACTIVITY:
                 continue
@@ -125,10 +127,13 @@ def refusal_reason(
     *,
     crossed_at: datetime,
     now: datetime,
+    channel_off: bool = False,
 ) -> tuple[str, Mapping[str, object]]:
     """Return (reason, detail) why somebody may not enter, ("", {}) where they may. ADR 0004 has the weekly rule."""
     if sight.is_staff:
         return Reason.STAFF, {}
+    if channel_off:
+        return Reason.CHANNEL_OFF, {"channel": sight.channel}
     # Consent and suppression are the gate's questions: they may change before the mail goes.
     reason, detail = leave_reason(replace(sight.facts, suppressed=None), entered_activity=basket.activity)
     if reason:

@@ -23,6 +23,7 @@ from saleor_mailflow.flows.conditions import Facts
 from saleor_mailflow.flows.definition import Flow as Definition
 from saleor_mailflow.flows.definition import Reentry
 from saleor_mailflow.flows.goals import minute, person_leaves
+from saleor_mailflow.flows.modes import mode_in
 from saleor_mailflow.flows.reasons import Reason, sentence
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.models import Enrollment, Flow, Refusal
@@ -197,7 +198,7 @@ def _refused(
         return Reason.ERASED, {}
     if person.is_staff:
         return Reason.STAFF, {}
-    if flow.channels.get(crossing.channel) == Flow.Mode.OFF:
+    if mode_in(flow, crossing.channel) == Flow.Mode.OFF:
         return Reason.CHANNEL_OFF, {"channel": crossing.channel}
     season = _season(definition, now)
     if season:

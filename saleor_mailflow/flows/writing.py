@@ -115,7 +115,7 @@ def _message(shop_id: int, claimed: Claimed, plan: Plan, now: datetime) -> Messa
         step=plan.step,
         template=plan.template,
         purpose=str(flow.purpose),
-        promotional=flow.promotional,
+        promotional=flow.promotional_at(plan.step),
         topic=flow.topic,
         planned_at=now,
         due_at=now,

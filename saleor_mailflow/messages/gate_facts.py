@@ -11,12 +11,14 @@ from typing import Any
 from saleor_mailflow.audience import consent, law
 from saleor_mailflow.audience.attention import NOTHING, Attention, attention, outranked
 from saleor_mailflow.audience.facts import BasketSight, see_baskets
-from saleor_mailflow.audience.suppression import Suppressions, counting, suppressions
+from saleor_mailflow.audience.people import PersonAsk, PersonFacts, entered_since, see_people
 from saleor_mailflow.audience.zones import named, zone_of
 from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.flows.definition import Flow as Definition
+from saleor_mailflow.flows.ending import Ending
 from saleor_mailflow.flows.hours import QuietHours, next_slot, parse_hours
 from saleor_mailflow.flows.limits import LIMITS, stage_of
+from saleor_mailflow.flows.modes import mode_in
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.messages.gate import GateFacts, Quiet, ShopFacts
 from saleor_mailflow.models import Flow, Message
@@ -61,6 +63,8 @@ class Asked:
     language: str
     #: Its sending entity.
     entity: str
+    #: An order of theirs after this ends the flow, which is asked once more with the intent; None where it does not.
+    bought_since: datetime | None = None
 
 
 @dataclass(kw_only=True)
@@ -69,7 +73,7 @@ class _Known:
 
     sights: Mapping[int, BasketSight]
     words: Mapping[int, consent.Words]
-    refused: Mapping[str, Suppressions]
+    people: Mapping[int, PersonFacts]
     last_orders: Mapping[int, datetime]
     sent_before: Mapping[int, datetime]
     attention: Mapping[int, Attention] = field(default_factory=dict)
@@ -90,12 +94,21 @@ def _read(room: GateRoom, messages: Sequence[Message]) -> _Known:
     }
     sights = see_baskets(room.shop_id, room.gateway, since, entity_of=room.settings.entity) if since else {}
     contact_ids = {m.contact_id for m in messages}
-    alone = {m.contact.email for m in messages if m.enrollment.basket_id is None and m.contact.erased_at is None}
+    alone = [
+        PersonAsk(
+            key=m.enrollment_id,
+            contact_id=m.contact_id,
+            since=entered_since(m.enrollment.context, m.enrollment.entered_at),
+            purchase_id=m.enrollment.purchase_id,
+        )
+        for m in messages
+        if m.enrollment.basket_id is None
+    ]
     promotional = [m for m in messages if m.promotional]
     return _Known(
         sights=sights,
         words=consent.words(contact_ids),
-        refused=suppressions(room.shop_id, alone),
+        people=see_people(room.shop_id, alone, gateway=room.gateway, now=room.now),
         last_orders=_last_orders(contact_ids),
         sent_before=_sent_before(messages),
         attention=attention({m.contact_id for m in promotional}, room.now),
@@ -116,6 +129,8 @@ def _asked(room: GateRoom, message: Message, known: _Known) -> Asked:
     channel = sight.channel if sight else str(enrollment.context.get("channel", ""))
     entity = settings.entity(channel)
     flow = definition(message)
+    person = known.people.get(message.enrollment_id)
+    life = person.life_for(entity) if person is not None and sight is None else None
     setting = settings.basis(channel)
     lawful = law.required(flow.kind, country, setting=setting, overrides=room.law_edits)
     word = consent.standing(known.words.get(message.contact_id, {}), entity=entity, topic=message.topic)
@@ -125,7 +140,7 @@ def _asked(room: GateRoom, message: Message, known: _Known) -> Asked:
         now=room.now,
         expires_at=message.expires_at,
         shop=room.shop,
-        flow_mode=enrollment.flow.mode,
+        flow_mode=mode_in(enrollment.flow, channel),
         flow_stopped=_stopped(enrollment.flow),
         purpose=message.purpose,
         promotional=message.promotional,
@@ -133,7 +148,7 @@ def _asked(room: GateRoom, message: Message, known: _Known) -> Asked:
         is_staff=contact.is_staff and message.purpose == "marketing",
         # A basket of nobody: its owner was erased with it, or it never had one.
         erased=contact.erased_at is not None or (sight is None and "activity" in enrollment.context),
-        suppressed=sight.facts.suppressed if sight else counting(known.refused.get(contact.email), entity),
+        suppressed=sight.facts.suppressed if sight else life.suppressed if life else None,
         consent=(word.state, word.at) if word else None,
         consent_expires=_expiry(word, lawful),
         basis=str(lawful.needs),
@@ -148,6 +163,8 @@ def _asked(room: GateRoom, message: Message, known: _Known) -> Asked:
         has_storefront_link=bool(settings.storefront_link(channel)),
         basket=sight.facts if sight else None,
         entered_activity=enrollment.context.get("activity", 0),
+        ends=flow.ends,
+        life=life,
         **promotion,
     )
     return Asked(
@@ -158,7 +175,14 @@ def _asked(room: GateRoom, message: Message, known: _Known) -> Asked:
         first_name=sight.first_name if sight else contact.first_name,
         language=_language(message, sight),
         entity=entity,
+        bought_since=_bought_since(message) if sight is None and Ending.ORDERED in flow.ends else None,
     )
+
+
+def _bought_since(message: Message) -> datetime:
+    """Return from when on an order ends the flow: after the one that somebody may have entered with."""
+    enrollment = message.enrollment
+    return entered_since(enrollment.context, enrollment.entered_at) + timedelta(microseconds=1)
 
 
 def _language(message: Message, sight: BasketSight | None) -> str:
@@ -172,7 +196,7 @@ def _promotion(room: GateRoom, message: Message, known: _Known, *, channel: str,
     """Return the facts that only promotional mail is asked about."""
     contact = message.contact
     seen = known.attention.get(message.contact_id, NOTHING)
-    shadow = message.enrollment.flow.mode == Flow.Mode.SHADOW
+    shadow = mode_in(message.enrollment.flow, channel) == Flow.Mode.SHADOW
     stage = stage_of(seen.last_sign_of_life, contact.first_seen_at, room.now)
     known_zone = named(contact.timezone) if contact.timezone else None
     zone = known_zone or zone_of(country, channel_zone=room.settings.zone(channel)).zone

@@ -6,11 +6,20 @@ Refuses to look anything up. The order of the rules is the order in which their 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from saleor_mailflow.flows.goals import BasketFacts, day, leave_reason, minute, suppression_reason
+from saleor_mailflow.flows.ending import Ending
+from saleor_mailflow.flows.goals import (
+    BasketFacts,
+    LifeFacts,
+    day,
+    leave_reason,
+    minute,
+    person_leaves,
+    suppression_reason,
+)
 from saleor_mailflow.flows.limits import OWN_LIMITS, Limit, free_at
 from saleor_mailflow.flows.reasons import Reason
 
@@ -93,6 +102,9 @@ class GateFacts:
     has_storefront_link: bool = True
     #: None for mails that are about no basket.
     basket: BasketFacts | None = None
+    #: What ends a flow that is about no basket, and what is true of the person; None for mails about a basket.
+    ends: tuple[Ending, ...] = ()
+    life: LifeFacts | None = None
     entered_activity: int = 0
 
 
@@ -133,7 +145,10 @@ def _person(facts: GateFacts) -> Answer:
 
 def _basket(facts: GateFacts) -> Answer:
     if facts.basket is None:
-        return _FINE
+        # Erasure and suppression have rules of their own, which say more.
+        life = facts.life and replace(facts.life, erased=False, suppressed=None)
+        reason, detail = person_leaves(life, marketing=True, ends=facts.ends) if life else ("", {})
+        return Answer(reason, detail) if reason else _FINE
     reason, detail = leave_reason(facts.basket, entered_activity=facts.entered_activity)
     return Answer(reason, detail) if reason else _FINE
 
@@ -247,7 +262,7 @@ def _set_up(facts: GateFacts) -> Answer:
 
 #: The rules in the order in which their answer counts. What ends a mail for good comes before what only holds it.
 RULES: tuple[tuple[str, Callable[[GateFacts], Answer]], ...] = (
-    ("bought, emptied or gone", _basket),
+    ("bought, emptied, sent back or gone", _basket),
     ("still a person we may write to", _person),
     ("not unsubscribed", _suppression),
     ("payment", _payment),

@@ -152,5 +152,6 @@ class Ledger:
         marketing = message.purpose == "marketing"
         address = normal_hash(self._key, asked.email) if marketing else ""
         if sight is None:
-            return message.id, one.fence, address, "", None, message.enrollment.entered_at
+            email = asked.email if asked.bought_since is not None else None
+            return message.id, one.fence, address, "", email, asked.bought_since or message.enrollment.entered_at
         return message.id, one.fence, address, sight.token, sight.email, message.enrollment.context["active_at"]

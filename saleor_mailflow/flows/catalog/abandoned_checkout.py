@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from saleor_mailflow.flows.definition import Flow, Purpose
 from saleor_mailflow.flows.kinds import MailKind
-from saleor_mailflow.flows.steps import Anchor, Send, Wait
+from saleor_mailflow.flows.steps import Anchor, Coupon, Send, Wait
 from saleor_mailflow.flows.triggers import IdleBasket
 
 ABANDONED_CHECKOUT = Flow(
@@ -27,6 +27,7 @@ ABANDONED_CHECKOUT = Flow(
             since=Anchor.ACTIVITY,
             after_mail=timedelta(hours=12),
         ),
-        Send(id="last_call", template="abandoned_checkout/last_call", lateness=timedelta(hours=48)),
+        Coupon(id="offer", offer="cart"),
+        Send(id="last_call", template="abandoned_checkout/last_call", lateness=timedelta(hours=48), coupon="offer"),
     ),
 )

@@ -21,6 +21,8 @@ class Send(Step):
     lateness: timedelta
     #: False where the mail would rather be skipped than wait for its turn among others.
     may_wait: bool = True
+    #: True where it goes when due though the flow's other mails keep limits, order and quiet hours.
+    prompt: bool = False
     #: Id of the coupon step whose code the mail carries; "" for none.
     coupon: str = ""
     #: What the mail recommends: ``goes_with``, ``next``, ``best_sellers``, ``picks``; "" for nothing.
@@ -40,7 +42,7 @@ class Send(Step):
             "template": self.template,
             "lateness": seconds(self.lateness),
             "may_wait": self.may_wait,
-            **written(coupon=self.coupon, products=self.products),
+            **written(prompt=self.prompt, coupon=self.coupon, products=self.products),
         }
 
     @classmethod
@@ -51,6 +53,7 @@ class Send(Step):
             template=data["template"],
             lateness=timedelta(seconds=data["lateness"]),
             may_wait=data.get("may_wait", True),
+            prompt=bool(data.get("prompt", False)),
             coupon=str(data.get("coupon", "")),
             products=str(data.get("products", "")),
         )

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saleor_mailflow.flows.goals import BasketFacts
+from saleor_mailflow.flows.ending import Ending
+from saleor_mailflow.flows.goals import BasketFacts, LifeFacts, OrderState
 from saleor_mailflow.flows.limits import LIMITS, Stage
 from saleor_mailflow.flows.reasons import HOLDING, Reason, sentence
 from saleor_mailflow.messages.gate import GateFacts, Quiet, ShopFacts, ask, explain
@@ -30,6 +31,13 @@ FINE = GateFacts(
     basket=BASKET,
     entered_activity=1,
 )
+
+
+
+def _ended(ending: Ending, **life: object) -> dict[str, object]:
+    """Return what ends a flow that is about no basket."""
+    return {"basket": None, "ends": (ending,), "life": LifeFacts(**life)}
+
 
 FORBIDDEN = [
     ({"basket": replace(BASKET, order="1234")}, Reason.ORDERED),
@@ -74,6 +82,13 @@ FORBIDDEN = [
     ({"promotional": True, "frequency": "monthly", "sent": (NOW - 29.9 * DAY,)}, Reason.OWN_LIMIT),
     ({"promotional": True, "quiet": QUIET}, Reason.QUIET_HOURS),
     ({"has_storefront_link": False}, Reason.NO_STOREFRONT_LINK),
+    (_ended(Ending.ORDERED, ordered="1234"), Reason.ORDERED),
+    (_ended(Ending.OPEN_ORDER, open_order="1234"), Reason.OPEN_ORDER),
+    (_ended(Ending.CANCELLED, order=OrderState(number="7", status="CANCELED")), Reason.CANCELLED),
+    (_ended(Ending.RETURNED, order=OrderState(number="7", status="PARTIALLY_RETURNED")), Reason.RETURNED),
+    (_ended(Ending.REFUNDED, order=OrderState(number="7", status="FULFILLED", refunded=True)), Reason.REFUNDED),
+    (_ended(Ending.ACTIVE, active_at=NOW - HOUR), Reason.CAME_BACK),
+    (_ended(Ending.CLICKED, clicked_at=NOW - HOUR), Reason.CLICKED),
 ]
 
 
@@ -130,6 +145,11 @@ def test_these_let_it_pass(change: dict[str, object]) -> None:
     assert ask(replace(FINE, **change)).allowed
 
 
+def test_what_ends_one_flow_does_not_end_another() -> None:
+    life = LifeFacts(ordered="1234", order=OrderState(number="7", status="CANCELED"), active_at=NOW)
+    assert ask(replace(FINE, basket=None, life=life, ends=(Ending.OPEN_ORDER, Ending.CLICKED))).allowed
+
+
 def test_a_transactional_mail_needs_no_consent_and_knows_no_unsubscribe() -> None:
     facts = replace(
         FINE, purpose="transactional", basis="consent", suppressed=("unsubscribed", NOW), paused_until=NOW + DAY
@@ -150,7 +170,8 @@ def test_the_table_covers_every_reason_of_the_gate() -> None:
     # Those that an enrollment, a template, a provider or a worker gives; the gate never does.
     elsewhere = {
         *(Reason.COMPLETED, Reason.RECENT, Reason.BAD_ADDRESS, Reason.SHADOW, Reason.TEMPLATE, Reason.REFUSED),
-        *(Reason.GAVE_UP, Reason.UNKNOWN, Reason.OLD_NEWS, Reason.PARKED, Reason.STEP),
+        *(Reason.GAVE_UP, Reason.UNKNOWN, Reason.OLD_NEWS, Reason.PARKED, Reason.STEP, Reason.ENTERED_BEFORE),
+        *(Reason.FILTERED, Reason.OUT_OF_SEASON, Reason.CHANNEL_OFF, Reason.TAKEN_OUT),
     }
     assert {reason for _, reason in FORBIDDEN} == set(Reason) - elsewhere
 
