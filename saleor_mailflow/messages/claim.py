@@ -61,7 +61,7 @@ class Ready:
     @property
     def shadow(self) -> bool:
         """Tell whether the hand-off is left out."""
-        return self.message.enrollment.flow.mode == Flow.Mode.SHADOW
+        return self.asked.facts.flow_mode == Flow.Mode.SHADOW
 
 
 # A message that a dead worker held is claimed alone and after all others: if it is what kills workers it takes nobody
