@@ -15,21 +15,22 @@ TEMPLATE = "abandoned_checkout/reminder"
 
 def figures(*, rounds: int, times: int) -> list[Figure]:
     """Return the figures of rendering."""
-    from jinja2 import Environment, FileSystemLoader
+    from jinja2 import Environment, FunctionLoader
 
     from saleor_mailflow.messages import render as ours
+    from saleor_mailflow.messages.sources import source
 
     facts = six_items()
     plain = Environment(
-        loader=FileSystemLoader(ours.TEMPLATES),
+        loader=FunctionLoader(lambda name: source(name, "en")),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
-    plain.filters.update(ours.MailEnvironment(FileSystemLoader(ours.TEMPLATES)).filters)
-    bare = plain.get_template(f"{TEMPLATE}.en.html")
-    guarded = ours.MailEnvironment(FileSystemLoader(ours.TEMPLATES)).get_template(f"{TEMPLATE}.en.html")
+    plain.filters.update(ours._environment("en").filters)
+    bare = plain.get_template(f"{TEMPLATE}.html")
+    guarded = ours._packaged(f"{TEMPLATE}.html", "en")
 
     def run(work: Any) -> Any:
         return lambda: cpu(times, lambda: [work() for _ in range(times)])

@@ -9,23 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
 
-import css_inline
-from jinja2 import FileSystemLoader, Template, TemplateNotFound, UndefinedError
+from jinja2 import FunctionLoader, Template, TemplateNotFound, UndefinedError
 from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError
 
 from saleor_mailflow.exceptions import TemplateFailed
+from saleor_mailflow.messages.catalogs import LANGUAGES
 from saleor_mailflow.messages.formats import FALLBACK_LANGUAGE, one_line
 from saleor_mailflow.messages.mail import RenderedMail
 from saleor_mailflow.messages.sandbox import LARGEST_SOURCE, LONGEST_SECONDS, MailEnvironment
+from saleor_mailflow.messages.sources import source
 
 LONGEST_SUBJECT, LONGEST_REASON = 200, 300
 #: What a text from outside may take when it is tried before it is saved, in seconds of processor time. A mail takes a
 #: hundredth of it; the limit at sending is wider, since there it would cost somebody their mail.
 LONGEST_TRIAL_SECONDS = 0.15
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 #: What went wrong, where jinja2's own words would be Python's or could quote a customer's data.
 _SAID: tuple[tuple[type[BaseException], str], ...] = (
@@ -38,20 +36,21 @@ _SAID: tuple[tuple[type[BaseException], str], ...] = (
     (ValueError, "a number or a text has a form that cannot be worked with"),
 )
 
-_environment = MailEnvironment(FileSystemLoader(TEMPLATES))
-# css-inline reads no file and no address; the second style element of the layout (dark, phone) is kept for the client.
-_inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
+
+@cache
+def _environment(language: str) -> MailEnvironment:
+    """Return where templates of a language are compiled, once each: texts are translated by then, not in each mail."""
+
+    def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        text = source(name, language)
+        return None if text is None else (text, name, lambda: True)
+
+    return MailEnvironment(FunctionLoader(load))
 
 
 @cache
-def _written(template: str, language: str) -> str:
-    found = (TEMPLATES / f"{template}.{language}.html").is_file()
-    return f"{template}.{language if found else FALLBACK_LANGUAGE}"
-
-
-@cache
-def _packaged(name: str) -> Template:
-    return _environment.get_template(name)
+def _packaged(name: str, language: str) -> Template:
+    return _environment(language).get_template(name)
 
 
 def render(template: str, language: str, facts: Mapping[str, object]) -> RenderedMail:
@@ -60,34 +59,32 @@ def render(template: str, language: str, facts: Mapping[str, object]) -> Rendere
     ``facts`` are plain values as ``facts.cart_facts`` builds them. The text part is a template of its own whose first
     line is the subject. Raises TemplateFailed with a sentence that names template, language and line.
     """
-    name = _written(template, language)
-    html = _run(f"Template {name}.html", lambda: _packaged(f"{name}.html"), facts)
-    subject, _, text = _run(f"Template {name}.txt", lambda: _packaged(f"{name}.txt"), facts).partition("\n")
-    try:
-        inlined = _inliner.inline(html)
-    except (css_inline.InlineError, ValueError) as error:
-        raise TemplateFailed(f"The styles of template {name} cannot be inlined: {error}. Nothing was sent.") from error
+    language = language if language in LANGUAGES else FALLBACK_LANGUAGE
+    html = _run(f"Template {template}.html in {language}", lambda: _packaged(f"{template}.html", language), facts)
+    said = _run(f"Template {template}.txt in {language}", lambda: _packaged(f"{template}.txt", language), facts)
+    subject, _, text = said.partition("\n")
     subject, text = one_line(subject, LONGEST_SUBJECT), re.sub(r"\n{3,}", "\n\n", text.strip())
     if not subject or not text:
-        raise TemplateFailed(f"Template {name} has no {'text' if subject else 'subject'}. Nothing was sent; mend it.")
-    return RenderedMail(subject=subject, html=inlined, text=f"{text}\n")
+        missing = "text" if subject else "subject"
+        raise TemplateFailed(f"Template {template} in {language} has no {missing}. Nothing was sent; mend it.")
+    return RenderedMail(subject=subject, html=html, text=f"{text}\n")
 
 
 def render_page(page: str, facts: Mapping[str, object]) -> str:
     """Render ``templates/pages/<page>.html``. Raises TemplateFailed."""
-    return _run(f"Page {page}", lambda: _packaged(f"pages/{page}.html"), facts)
+    return _run(f"Page {page}", lambda: _packaged(f"pages/{page}.html", FALLBACK_LANGUAGE), facts)
 
 
-def compile_wording(source: str) -> Template:
+def compile_wording(text: str) -> Template:
     """Compile a text that a merchant wrote; ``render_wording`` then runs it for each mail. Try it with ``proof.prove``.
 
     Raises TemplateFailed for one that is too large, too deep, not well-formed, or made of more than texts, conditions,
     loops and simple sums.
     """
-    if len(source) > LARGEST_SOURCE:
-        raise TemplateFailed(f"The text is {len(source)} characters long; at most {LARGEST_SOURCE} are allowed.")
+    if len(text) > LARGEST_SOURCE:
+        raise TemplateFailed(f"The text is {len(text)} characters long; at most {LARGEST_SOURCE} are allowed.")
     try:
-        return _environment.guarded(source)
+        return _environment(FALLBACK_LANGUAGE).guarded(text)
     except (TemplateError, ArithmeticError, ValueError, RecursionError, SyntaxError, MemoryError) as error:
         raise TemplateFailed(f"The text cannot be used: {_sentence(error)}. Mend it and save again.") from error
 
@@ -97,9 +94,9 @@ def render_wording(wording: Template, facts: Mapping[str, object]) -> str:
     return _run("The text", lambda: wording, facts)
 
 
-def try_wording(source: str, facts: Mapping[str, object]) -> str:
+def try_wording(text: str, facts: Mapping[str, object]) -> str:
     """Compile a text and run it once with example facts, within LONGEST_TRIAL_SECONDS. Raises TemplateFailed."""
-    wording = compile_wording(source)
+    wording = compile_wording(text)
     return _run("The text", lambda: wording, facts, seconds=LONGEST_TRIAL_SECONDS)
 
 
@@ -107,7 +104,7 @@ def _run(
     name: str, find: Callable[[], Template], facts: Mapping[str, object], *, seconds: float = LONGEST_SECONDS
 ) -> str:
     try:
-        return _environment.run(find(), facts, seconds=seconds)
+        return _environment(FALLBACK_LANGUAGE).run(find(), facts, seconds=seconds)
     except Exception as error:
         # Whatever a template does, the message is parked with a sentence.
         raise TemplateFailed(f"{name} failed: {_sentence(error)}. Nothing was sent; mend it.") from error

@@ -114,9 +114,10 @@ def test_days_are_written_out() -> None:
         (("EN_US", "de"), "en"),
         (("DE",), "de"),
         (("de-AT",), "de"),
-        (("PL", "DE", "en"), "de"),
+        (("JA", "DE", "en"), "de"),
         (("", "de_CH"), "de"),
-        (("pl", "fr"), "en"),
+        (("pl", "fr"), "pl"),
+        (("cs", "ja"), "en"),
         ((), "en"),
     ],
 )
@@ -131,4 +132,6 @@ def test_a_regional_form_of_our_own_comes_first() -> None:
 def test_phrases_count_and_take_values_as_they_are() -> None:
     assert phrase("en", "more", count=1) == "and 1 more item"
     assert phrase("de", "more", count=4) == "und 4 weitere Artikel"
+    forms = ("produkt", "produkty", "produktów", "produktów", "produkty")
+    assert [phrase("pl", "more", count=n).split()[-1] for n in (1, 3, 5, 12, 22)] == list(forms)
     assert phrase("en", "summary", count=2, first="{count} {first} {x}") == "{count} {first} {x} and 2 more items"
