@@ -10,12 +10,15 @@ change is recorded first).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, IntegerField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 
 from saleor_mailflow import failpoints
 from saleor_mailflow.audience.facts import BasketSight, see_baskets
@@ -28,6 +31,7 @@ from saleor_mailflow.flows.triggers import IdleBasket
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.models import Basket, Enrollment, Flow, Refusal
 from saleor_mailflow.shop.gateway import ShopGateway
+from saleor_mailflow.statements import array, run
 
 BATCH = 500
 #: A webhook carries no signed time of sending, so an old one may be a replay: a cart that crossed so long ago
@@ -46,15 +50,11 @@ class RecentMail:
 
 def enroll_idle_baskets(shop_id: int, *, now: datetime, gateway: ShopGateway) -> int:
     """Decide entry for every basket that crossed; return how many people entered."""
-    entered = 0
-    for flow in Flow.objects.filter(shop_id=shop_id).exclude(mode=Flow.Mode.OFF).select_related("version"):
-        if flow.version is None:
-            continue
-        definition = definition_of(flow.version.pk, flow.version.digest)
-        if not isinstance(definition.trigger, IdleBasket):
-            continue
+    entered, idle = 0, _idle_flows(shop_id)
+    for flow, definition, after in idle:
+        others = [_Rival(flow=other.pk, since=(other.enabled_at or now) - its) for other, _, its in idle if other != flow]
         while True:
-            decided, enrolled = _one_batch(flow, definition, definition.trigger.after, now=now, gateway=gateway)
+            decided, enrolled = _one_batch(flow, definition, after, others, now=now, gateway=gateway)
             failpoints.reach("enroll.written")
             entered += enrolled
             if decided < BATCH:
@@ -62,11 +62,35 @@ def enroll_idle_baskets(shop_id: int, *, now: datetime, gateway: ShopGateway) ->
     return entered
 
 
+class _Rival(NamedTuple):
+    """Another flow that begins with an idle basket, and since when it takes baskets."""
+
+    flow: int
+    since: datetime
+
+
+def _idle_flows(shop_id: int) -> list[tuple[Flow, Definition, timedelta]]:
+    found = []
+    flows = Flow.objects.filter(shop_id=shop_id, retired_at=None).exclude(mode=Flow.Mode.OFF).select_related("version")
+    for flow in flows:
+        if flow.version is not None:
+            definition = definition_of(flow.version.pk, flow.version.digest)
+            if isinstance(definition.trigger, IdleBasket):
+                found.append((flow, definition, definition.trigger.after))
+    return found
+
+
 def _one_batch(
-    flow: Flow, definition: Definition, after: timedelta, *, now: datetime, gateway: ShopGateway
+    flow: Flow,
+    definition: Definition,
+    after: timedelta,
+    others: Sequence[_Rival],
+    *,
+    now: datetime,
+    gateway: ShopGateway,
 ) -> tuple[int, int]:
     with transaction.atomic():
-        baskets = _crossed(flow, after, now)
+        baskets = _crossed(flow, after, now, alone=not others)
         if not baskets:
             return 0, 0
         sights = see_baskets(flow.shop_id, gateway, {b.id: b.active_at for b in baskets}, lines=False)
@@ -96,15 +120,39 @@ def _one_batch(
             Enrollment.objects.filter(flow=flow, key__in=[e.key for e in entries]).values_list("key", flat=True)
         )
         Enrollment.objects.bulk_create([e for e in entries if e.key not in known], ignore_conflicts=True)
-        Basket.objects.filter(id__in=decided).update(considered_activity=F("activity"))
+        _mark_decided(flow.pk, decided, others)
         return len(decided), len(entries) - len(known)
 
 
-def _crossed(flow: Flow, after: timedelta, now: datetime) -> list[Basket]:
+# Where several flows begin with baskets, one is decided when each of them has decided that takes it at all.
+_DECIDED = """
+UPDATE mailflow_basket b
+SET considered = b.considered || jsonb_build_object(%s::text, b.activity),
+    considered_activity = CASE WHEN NOT EXISTS (
+        SELECT 1 FROM unnest(%s::bigint[], %s::timestamptz[]) AS other (flow, since)
+        WHERE b.active_at > other.since AND coalesce((b.considered ->> other.flow::text)::int, 0) < b.activity
+    ) THEN b.activity ELSE b.considered_activity END
+WHERE b.id = ANY(%s::bigint[])
+"""
+
+
+def _mark_decided(flow_id: int, decided: Collection[int], others: Sequence[_Rival]) -> None:
+    if not others:
+        Basket.objects.filter(id__in=decided).update(considered_activity=F("activity"))
+        return
+    flows, since = array(other.flow for other in others), array(other.since.isoformat() for other in others)
+    run(_DECIDED, [str(flow_id), flows, since, array(decided)])
+
+
+def _crossed(flow: Flow, after: timedelta, now: datetime, *, alone: bool) -> list[Basket]:
     """Return baskets whose quiet time ended after the flow was switched on, and lock them against other workers."""
     since = flow.enabled_at or now
+    baskets = Basket.objects.all()
+    if not alone:
+        mine = Coalesce(Cast(KeyTextTransform(str(flow.pk), "considered"), IntegerField()), 0)
+        baskets = baskets.annotate(mine=mine).filter(mine__lt=F("activity"))
     return list(
-        Basket.objects.filter(
+        baskets.filter(
             shop_id=flow.shop_id,
             state=Basket.State.OPEN,
             considered_activity__lt=F("activity"),
@@ -177,7 +225,12 @@ def _entry(flow: Flow, after: timedelta, basket: Basket, now: datetime) -> Enrol
         basket=basket,
         key=entry_key(basket),
         cursor=Cursor(index=0, ready_at=ready_at).to_json(),
-        context={"activity": basket.activity, "active_at": basket.active_at.isoformat()},
+        context={
+            "activity": basket.activity,
+            "active_at": basket.active_at.isoformat(),
+            "channel": basket.channel,
+            "subject": f"basket:{basket.token}",
+        },
         entered_at=now,
         due_at=now,
     )
