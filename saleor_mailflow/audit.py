@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +17,22 @@ SETTINGS_PAGE = "settings page"
 MAILFLOW = "mailflow"
 
 _SET, _CHANGED = "(set)", "(changed)"
+_acting: ContextVar[str] = ContextVar("mailflow_acting", default="")
+
+
+@contextmanager
+def acting(actor: str) -> Iterator[None]:
+    """Let ``actor`` be named for what is done within, by code that cannot be told: Saleor saves settings through us."""
+    token = _acting.set(actor)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
+def actor_or(otherwise: str) -> str:
+    """Return who acts (``acting``), else ``otherwise``."""
+    return _acting.get() or otherwise
 
 
 def record_audit(

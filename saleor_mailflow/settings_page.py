@@ -14,7 +14,7 @@ from typing import Any
 from django.db import ProgrammingError, connection, transaction
 
 from saleor_mailflow import clock, conf, host
-from saleor_mailflow.audit import SETTINGS_PAGE, difference, record_audit
+from saleor_mailflow.audit import SETTINGS_PAGE, actor_or, difference, record_audit
 from saleor_mailflow.exceptions import MailflowError
 from saleor_mailflow.models import Flow, Heartbeat, Shop
 from saleor_mailflow.vault import has_lasting_key, seal
@@ -101,7 +101,7 @@ def _note(shop: Shop, before: Mapping[str, object], after: Mapping[str, object],
 
     was, became = difference(settings(before), settings(after))
     if was or became:
-        record_audit(shop, SETTINGS_PAGE, "settings.changed", "settings", was, became, now)
+        record_audit(shop, actor_or(SETTINGS_PAGE), "settings.changed", "settings", was, became, now)
 
 
 def _switch(shop: Shop, typed: Mapping[str, object], now: datetime) -> None:
@@ -115,7 +115,7 @@ def _switch(shop: Shop, typed: Mapping[str, object], now: datetime) -> None:
         shadow = _ticked(typed.get(f"{_FLOW}{key}{_SHADOW}"), mode == Flow.Mode.SHADOW)
         wanted = Flow.Mode.SHADOW if shadow else Flow.Mode.LIVE if live else Flow.Mode.OFF
         if wanted != mode:
-            set_mode(shop, key, wanted, at=now, actor=SETTINGS_PAGE)
+            set_mode(shop, key, wanted, at=now, actor=actor_or(SETTINGS_PAGE))
 
 
 def _ticked(value: object, otherwise: bool) -> bool:

@@ -61,7 +61,7 @@ def hosted(request: HttpRequest, shop: str, form: str) -> HttpResponse:
     if request.headers.get("origin", "null") != "null" and not origin_allowed(request, one.form.origins, one.base):
         return notice(language, "other_site", brand=one.brand, status=403)
     sent = posted(request)
-    answer = _take(request, one, _plain(sent), language, now, stamp=said(sent, "began"))
+    answer = take(request, one, _plain(sent), language, now, stamp=said(sent, "began"))
     return _page(request, one, answer, language, now)
 
 
@@ -82,7 +82,7 @@ def subscribe(request: HttpRequest, shop: str, form: str) -> HttpResponse:
     if given is None:
         return _shared(request, _json(400, {"ok": False, "message": "Send a form, or a JSON object of its fields."}))
     language = language_of(request, _tag(given.get("shown")) or _tag(given.get("language")))
-    answer = _take(request, one, given, language, now, stamp=None)
+    answer = take(request, one, given, language, now, stamp=None)
     if not _wants_json(request):
         return _page(request, one, answer, language, now)
     known = texts(language, "sign_up", brand=one.brand)
@@ -105,12 +105,13 @@ def script(request: HttpRequest, shop: str, form: str) -> HttpResponse:
     return answer
 
 
-def _take(
+def take(
     request: HttpRequest, one: OpenForm, given: Mapping[str, Any], language: str, now: datetime, *, stamp: str | None
 ) -> Read:
     """Note the wish unless something is wrong with it; ``problems`` of the answer say what a person can mend.
 
-    ``stamp`` is the signed time of a page of ours, None where there is none.
+    ``given`` is what was typed, by field. ``stamp`` is the signed time of a page of ours, None where there is none. Who
+    fills in a field that people do not see, and an address that is known, hear what everybody hears.
     """
     if str(given.get(TRAP) or ""):
         # A program: it is told what everybody is told.

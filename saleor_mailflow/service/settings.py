@@ -21,6 +21,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"saleor_mailflow": {"handlers": ["stderr"], "level": os.environ.get("MAILFLOW_LOG_LEVEL", "INFO")}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
+    "loggers": {
+        "saleor_mailflow": {"handlers": ["stderr"], "level": os.environ.get("MAILFLOW_LOG_LEVEL", "INFO")},
+        # Whole tracebacks with what they quote, as in Saleor; ours say what and where by themselves.
+        "graphql.execution.utils": {"propagate": False, "handlers": ["nowhere"]},
+        "graphql.execution.executor": {"propagate": False, "handlers": ["nowhere"]},
+    },
 }

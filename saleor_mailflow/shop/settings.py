@@ -9,5 +9,7 @@ from saleor_mailflow.models import Shop
 
 def settings_of(shop: Shop) -> ShopSettings:
     """Return a shop's settings: Saleor's plugin configuration inside Saleor (one query), our own row outside it."""
-    raw = host.plugin_settings() if shop.road == Shop.Road.PLUGIN and host.inside_saleor() else shop.settings
-    return read_settings(raw)
+    if shop.road == Shop.Road.PLUGIN and host.inside_saleor():
+        return read_settings(host.plugin_settings())
+    named = any(shop.settings.get(field) for field in host.SECRET_FIELDS)
+    return read_settings(host.merge_secrets(shop.settings) if named else shop.settings)

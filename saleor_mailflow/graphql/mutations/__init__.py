@@ -1,0 +1,42 @@
+"""What can be done, one mutation a file. Each reads its arguments, calls a service below, and shows what came of it."""
+
+from __future__ import annotations
+
+import graphene
+
+from saleor_mailflow.graphql.mutations.contact_erase import ContactErase
+from saleor_mailflow.graphql.mutations.contact_export import ContactExport
+from saleor_mailflow.graphql.mutations.contact_tags_update import ContactTagsUpdate
+from saleor_mailflow.graphql.mutations.enrollment_cancel import EnrollmentCancel
+from saleor_mailflow.graphql.mutations.enrollment_skip_wait import EnrollmentSkipWait
+from saleor_mailflow.graphql.mutations.flow_resume import FlowResume
+from saleor_mailflow.graphql.mutations.flow_switch import FlowSwitch
+from saleor_mailflow.graphql.mutations.mail_pause import MailPause
+from saleor_mailflow.graphql.mutations.mail_resume import MailResume
+from saleor_mailflow.graphql.mutations.settings_update import SettingsUpdate
+from saleor_mailflow.graphql.mutations.subscribe import Subscribe
+from saleor_mailflow.graphql.mutations.suppression_add import SuppressionAdd
+from saleor_mailflow.graphql.mutations.suppression_remove import SuppressionRemove
+from saleor_mailflow.graphql.mutations.test_mail_send import TestMailSend
+
+
+class Mutation(graphene.ObjectType):
+    """What can be done."""
+
+    class Meta:
+        description = "What can be done."
+
+    flow_switch = FlowSwitch.Field()
+    flow_resume = FlowResume.Field()
+    mail_pause = MailPause.Field()
+    mail_resume = MailResume.Field()
+    settings_update = SettingsUpdate.Field()
+    test_mail_send = TestMailSend.Field()
+    enrollment_cancel = EnrollmentCancel.Field()
+    enrollment_skip_wait = EnrollmentSkipWait.Field()
+    contact_tags_update = ContactTagsUpdate.Field()
+    contact_export = ContactExport.Field()
+    contact_erase = ContactErase.Field()
+    suppression_add = SuppressionAdd.Field()
+    suppression_remove = SuppressionRemove.Field()
+    subscribe = Subscribe.Field()
