@@ -2,6 +2,8 @@
 
 MailflowError
 ├── ConfigurationError     the operator must change a setting, named by its key
+├── Conflict               somebody else changed the same thing meanwhile
+├── Unfinished             a flow or wording has errors; ``findings`` says which
 ├── WebhookRefused         an incoming request is not from an installed shop, or not readable
 ├── TemplateFailed         a template raised, ran too long or grew too large
 ├── HandOffFailed          the provider did not take a message
@@ -14,6 +16,7 @@ MailflowError
 from __future__ import annotations
 
 import traceback
+from collections.abc import Sequence
 from pathlib import PurePath
 
 
@@ -27,6 +30,18 @@ class ConfigurationError(MailflowError):
     def __init__(self, message: str, *, key: str = "") -> None:
         super().__init__(message)
         self.key = key
+
+
+class Conflict(MailflowError):
+    """Somebody else changed the same thing meanwhile; the sentence says who and when, and nothing was written."""
+
+
+class Unfinished(MailflowError):
+    """What was to be published has errors. ``findings`` are those of ``flows.lint``; nothing was written."""
+
+    def __init__(self, message: str, findings: Sequence[object] = ()) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
 
 
 class WebhookRefused(MailflowError):

@@ -82,7 +82,7 @@ def difference(before: Flow | None, after: Flow) -> tuple[Change, ...]:
             words = _place_words(old[id_]), _place_words(seat)
             kind = seat.step.type
             found.append(Change(kind=ChangeKind.MOVED, step=id_, type=kind, before=words[0], after=words[1]))
-        found += _step_changes(old[id_].step, seat.step)
+        found += step_changes(old[id_].step, seat.step)
     for id_, seat in old.items():
         if id_ not in new:
             found.append(Change(kind=ChangeKind.REMOVED, step=id_, type=seat.step.type))
@@ -128,7 +128,8 @@ def _common(one: Sequence[str], other: Sequence[str]) -> list[str]:
     return [id_ for block in blocks for id_ in one[block.a : block.a + block.size]]
 
 
-def _step_changes(old: Step, new: Step) -> Iterator[Change]:
+def step_changes(old: Step, new: Step) -> Iterator[Change]:
+    """Yield what differs between two steps of one id, not counting what is inside their ways."""
     if type(old) is not type(new):
         kind = ChangeKind.CHANGED
         yield Change(kind=kind, step=new.id, type=new.type, field="type", before=old.type, after=new.type)

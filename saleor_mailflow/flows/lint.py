@@ -112,7 +112,9 @@ def _flow_findings(flow: Flow, known: Known) -> Iterator[Finding]:
         yield _error("dates", f"The flow ends on {flow.valid_until}, before it begins on {flow.valid_from}; swap them.")
     if flow.filter is not None:
         yield from _condition(flow.filter, "", frozenset(), flow, known)
-    if flow.purpose is Purpose.MARKETING and not flow.ends and not _asks_about_orders(flow):
+    mails = sum(isinstance(step, Send) for step in walk(flow.steps))
+    # One mail, and it is over: nobody goes on getting anything.
+    if flow.purpose is Purpose.MARKETING and mails > 1 and not flow.ends and not _asks_about_orders(flow):
         text = "The flow has no goal: who buys goes on getting its mail. Let it end when they order, or branch on it."
         yield _warn("no_goal", text)
 
@@ -129,7 +131,7 @@ def _asks_about_orders(flow: Flow) -> bool:
     if isinstance(flow.trigger, IdleBasket):
         return True
     waited = any(isinstance(step, WaitFor) and step.event.startswith("order.") for step in walk(flow.steps))
-    orders = ("order.", "since.ordered", "contact.orders", "contact.last_order")
+    orders = ("order.", "since.ordered", "contact.orders", "contact.last_order", "contact.lifecycle")
     return waited or any(ask.fact.startswith(orders) for ask in flow.asks)
 
 

@@ -8,18 +8,17 @@ from decimal import Decimal
 
 import pytest
 
-from saleor_mailflow.flows.catalog import ABANDONED_CHECKOUT, CATALOG
+from saleor_mailflow.flows.catalog import CATALOG
 from saleor_mailflow.flows.conditions import Ask
 from saleor_mailflow.flows.definition import Ending, Flow, flow_from_json
 from saleor_mailflow.flows.difference import changed_steps, difference
-from saleor_mailflow.flows.steps import Branch, Exit, Send, Split, Step, Tag, Wait, Way
+from saleor_mailflow.flows.steps import Branch, Exit, Split, Step, Tag, Way
 from saleor_mailflow.flows.triggers import Threshold
-
-REMINDER, WAIT, LAST_CALL = ABANDONED_CHECKOUT.steps
+from tests.cart_flow import CART, LAST_CALL, REMINDER, WAIT
 
 
 def with_steps(*steps: Step) -> Flow:
-    return replace(ABANDONED_CHECKOUT, steps=steps)
+    return replace(CART, steps=steps)
 
 
 def said(before: Flow | None, after: Flow) -> list[str]:
@@ -32,15 +31,14 @@ def test_a_flow_does_not_differ_from_itself_written_and_read(flow: Flow) -> None
 
 
 def test_a_longer_wait_is_said_in_its_own_words() -> None:
-    assert isinstance(WAIT, Wait)
     longer = with_steps(REMINDER, replace(WAIT, duration=timedelta(hours=36)), LAST_CALL)
-    assert said(ABANDONED_CHECKOUT, longer) == ["wait until_next_day: duration 24 h -> 36 h"]
-    assert changed_steps(difference(ABANDONED_CHECKOUT, longer)) == {"until_next_day"}
+    assert said(CART, longer) == ["wait until_next_day: duration 24 h -> 36 h"]
+    assert changed_steps(difference(CART, longer)) == {"until_next_day"}
 
 
 def test_what_is_new_and_what_is_gone_is_told_apart_from_what_moved() -> None:
     after = with_steps(Tag(id="mark", add=("left a cart",)), LAST_CALL, REMINDER)
-    assert said(ABANDONED_CHECKOUT, after) == [
+    assert said(CART, after) == [
         "tag mark: added, first",
         "send last_call: moved, after until_next_day -> after mark",
         "wait until_next_day: removed",
@@ -50,7 +48,7 @@ def test_what_is_new_and_what_is_gone_is_told_apart_from_what_moved() -> None:
 def test_a_step_that_goes_into_a_way_has_moved_and_its_branch_is_new() -> None:
     asked = Ask(fact="basket.total", op="at_least", value="100", of="EUR")
     after = with_steps(REMINDER, WAIT, Branch(id="big", when=asked, then=(LAST_CALL,), otherwise=(Exit(id="enough"),)))
-    assert said(ABANDONED_CHECKOUT, after) == [
+    assert said(CART, after) == [
         "branch big: added, after until_next_day",
         "send last_call: moved, after until_next_day -> first in way yes of big",
         "exit enough: added, first in way no of big",
@@ -73,13 +71,13 @@ def test_a_split_says_its_weights_and_not_what_is_inside_its_ways() -> None:
 
 def test_settings_of_the_flow_come_first() -> None:
     after = replace(
-        ABANDONED_CHECKOUT,
+        CART,
         trigger=Threshold(amounts=(("EUR", Decimal(500)),), settled=timedelta(days=14)),
         ends=(Ending.ORDERED,),
         filter=Ask(fact="contact.orders", op="at_least", value=1),
         once_per=timedelta(days=30),
     )
-    assert said(ABANDONED_CHECKOUT, after) == [
+    assert said(CART, after) == [
         "trigger idle basket (after 1 h) -> threshold (percent 5, amounts EUR 500, settled 14 d)",
         "once per 7 d -> 30 d",
         "filter nothing -> orders so far at least 1",
@@ -88,7 +86,7 @@ def test_settings_of_the_flow_come_first() -> None:
 
 
 def test_where_there_was_nothing_every_step_is_new() -> None:
-    changes = difference(None, ABANDONED_CHECKOUT)
+    changes = difference(None, CART)
     assert [change.step for change in changes] == [
         "reminder",
         "until_next_day",
@@ -97,7 +95,4 @@ def test_where_there_was_nothing_every_step_is_new() -> None:
 
 
 def test_a_step_that_became_another_type_is_one_change() -> None:
-    assert isinstance(REMINDER, Send)
-    assert said(ABANDONED_CHECKOUT, with_steps(Exit(id="reminder"), WAIT, LAST_CALL)) == [
-        "exit reminder: type send -> exit"
-    ]
+    assert said(CART, with_steps(Exit(id="reminder"), WAIT, LAST_CALL)) == ["exit reminder: type send -> exit"]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saleor_mailflow.flows.catalog import ABANDONED_CHECKOUT, CATALOG, OURS
+from saleor_mailflow.flows.catalog import CATALOG, OURS
 from saleor_mailflow.flows.conditions import All, Ask
 from saleor_mailflow.flows.definition import Ending, Flow, Purpose
 from saleor_mailflow.flows.lint import Known, Level, errors, lint
@@ -32,9 +32,9 @@ from saleor_mailflow.flows.steps import (
 from saleor_mailflow.flows.triggers import Happened, Recurring
 from saleor_mailflow.flows.unfinished import read_unfinished
 from saleor_mailflow.messages.registry import REGISTRY
+from tests.cart_flow import CART
 
 HOUR = timedelta(hours=1)
-REMINDER, WAIT, LAST_CALL = ABANDONED_CHECKOUT.steps
 BOUGHT = Ask(fact="since.ordered", op="yes")
 KNOWN = Known(
     templates={key: template.languages for key, template in REGISTRY.items()},
@@ -49,7 +49,7 @@ KNOWN = Known(
 
 
 def flow(*steps: Step, **more: Any) -> Flow:
-    return replace(ABANDONED_CHECKOUT, steps=steps, **more)
+    return replace(CART, steps=steps, **more)
 
 
 def mail(id_: str, **more: Any) -> Send:
@@ -92,7 +92,7 @@ CASES: list[tuple[str, Level, str, Flow]] = [
     ("coupon", Level.ERROR, "bad", flow(mail("bad", coupon="code"))),
     ("coupon", Level.ERROR, "bad", flow(mail("bad", coupon="code"), Coupon(id="code", offer="gift"))),
     ("offer", Level.WARNING, "bad", flow(Coupon(id="bad", offer="none"))),
-    ("start_flow", Level.ERROR, "bad", flow(StartFlow(id="bad", flow="abandoned_checkout"))),
+    ("start_flow", Level.ERROR, "bad", flow(StartFlow(id="bad", flow="my_cart"))),
     ("start_flow", Level.ERROR, "bad", flow(StartFlow(id="bad", flow="nothing"))),
     ("target", Level.ERROR, "bad", flow(Notify(id="bad", target="nobody"))),
     ("event", Level.ERROR, "bad", flow(WaitFor(id="bad", event="order.eaten", timeout=HOUR))),
@@ -149,7 +149,12 @@ CASES: list[tuple[str, Level, str, Flow]] = [
     ("purpose", Level.ERROR, "bad", flow(mail("bad"), purpose=Purpose.TRANSACTIONAL)),
     ("opens", Level.WARNING, "bad", flow(mail("one"), Branch(id="bad", when=All(parts=(OPENED,)), then=(wait(),)))),
     ("opens", Level.WARNING, "bad", flow(mail("one"), WaitFor(id="bad", event="mail.opened", of="one", timeout=HOUR))),
-    ("no_goal", Level.WARNING, "", flow(mail("one"), trigger=Happened(event="tag.added", of="loyal"))),
+    (
+        "no_goal",
+        Level.WARNING,
+        "",
+        flow(mail("one"), wait(), mail("two"), trigger=Happened(event="tag.added", of="loyal")),
+    ),
     ("unreachable", Level.WARNING, "bad", flow(Exit(id="end"), mail("bad"), wait())),
     (
         "unreachable",
@@ -254,7 +259,7 @@ def test_a_flow_nested_without_end_is_refused_before_it_is_read() -> None:
     step: dict[str, Any] = {"id": "x", "type": "branch", "when": BOUGHT.to_json()}
     for number in range(3000):
         step = {"id": f"x{number}", "type": "branch", "when": BOUGHT.to_json(), "then": [step]}
-    read, found = read_unfinished({**ABANDONED_CHECKOUT.to_json(), "steps": [step]})
+    read, found = read_unfinished({**CART.to_json(), "steps": [step]})
     assert read is None
     assert "nested" in found[0].text
 
