@@ -5,6 +5,7 @@ Refuses to look anything up per mail: keys and settings come once a batch.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +17,9 @@ from saleor_mailflow.messages.claim import Ready
 from saleor_mailflow.messages.facts import MailFacts
 from saleor_mailflow.messages.formats import choose_language, safe_name
 from saleor_mailflow.messages.gate_facts import Asked
+from saleor_mailflow.messages.given import given_for
 from saleor_mailflow.messages.links import LinkSigner, unsubscribe_headers
+from saleor_mailflow.messages.looks import Look, look_in, looks_of
 from saleor_mailflow.messages.mail import OutgoingMail
 from saleor_mailflow.messages.registry import registered
 from saleor_mailflow.messages.render import render
@@ -49,6 +52,14 @@ class Composer:
         self.shop_id, self.settings, self.now = shop_id, settings, now
         self._signer: LinkSigner | None = None
         self._tracker: Tracker | None = None
+        self._looks: Mapping[str, Look] | None = None
+        self._given: dict[int, dict[str, Any]] = {}
+
+    def learn(self, ready: Sequence[Ready]) -> None:
+        """Read what the mails of a batch show beyond whom they go to; before ``compose`` is asked for each."""
+        if self._looks is None:
+            self._looks = looks_of(self.shop_id)
+        self._given = given_for(self.shop_id, ready, self.settings, self.now)
 
     def compose(self, one: Ready) -> OutgoingMail:
         """Return the mail. Raises TemplateFailed with a sentence when it cannot be rendered."""
@@ -61,7 +72,14 @@ class Composer:
         language = choose_language(asked.language, message.contact.language, available=LANGUAGES)
         marketing = message.purpose == "marketing"
         unsubscribe = self._signer.unsubscribe(contact_id=message.contact_id, message=message.uuid)
+        look = look_in(self._looks or {}, asked.facts.channel)
         facts = MailFacts(
+            brand=look.brand,
+            promises=look.promises,
+            story=look.story,
+            season=look.season,
+            draw=look.draw,
+            review_url=look.review_url,
             unsubscribe_url=unsubscribe if marketing else "",
             choices_url=self._signer.preferences(contact_id=message.contact_id, message=message.uuid)
             if marketing
@@ -76,6 +94,7 @@ class Composer:
             shop_url=_shop_url(settings.storefront_link(asked.facts.channel)),
             can_reply=bool(settings.reply_to),
             **self._about(asked, self._signer),
+            **self._given.get(message.pk, {}),
         )
         template = registered(message.template)
         rendered, links = render(message.template, language, template.facts(facts)), tuple(message.links)

@@ -108,6 +108,8 @@ class _Line:
 def _render(composer: Composer, ready: Sequence[Ready], now: datetime) -> list[Rendered]:
     """Render each. One whose template fails ends with its reason; in shadow mode the mail is kept and ends there."""
     rendered: list[Rendered] = []
+    if ready:
+        composer.learn(ready)
     for one in ready:
         failpoints.reach("rendering", str(one.message.uuid))
         try:

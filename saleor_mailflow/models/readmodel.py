@@ -128,6 +128,8 @@ class PurchaseLine(models.Model):
     quantity = models.IntegerField()
     unit_price = models.DecimalField(max_digits=20, decimal_places=3)
     total_price = models.DecimalField(max_digits=20, decimal_places=3)
+    product_slug = models.CharField(max_length=255, blank=True, default="", db_default="")
+    image_url = models.CharField(max_length=1000, blank=True, default="", db_default="")
 
     class Meta:
         default_permissions = ()

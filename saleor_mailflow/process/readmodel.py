@@ -14,6 +14,7 @@ from saleor_mailflow.audience.addresses import normalise
 from saleor_mailflow.audience.contacts import ContactFact, upsert
 from saleor_mailflow.audience.erasing import new_words
 from saleor_mailflow.audience.occasions import note
+from saleor_mailflow.messages.minting import mark_used
 from saleor_mailflow.models import Basket, Purchase, PurchaseLine
 from saleor_mailflow.process.order_occasions import date_it, notes_of
 from saleor_mailflow.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
@@ -173,6 +174,7 @@ def write_orders(
         rows, update_conflicts=True, unique_fields=["shop", "order_id"], update_fields=_PURCHASE_FIELDS
     )
     _write_lines(shop_id, fresh)
+    mark_used(shop_id, {s.voucher_code: s.created_at for s in fresh if s.voucher_code and s.counts_as_purchase})
     tokens = [s.token for s in fresh if s.token and s.counts_as_purchase]
     baskets = Basket.objects.filter(shop_id=shop_id, token__in=tokens)
     concerned = set(baskets.exclude(contact=None).values_list("contact_id", flat=True))
@@ -246,6 +248,8 @@ def _write_lines(shop_id: int, snapshots: Collection[OrderSnapshot]) -> None:
             quantity=line.quantity,
             unit_price=line.unit_price,
             total_price=line.total_price,
+            product_slug=line.product_slug[:255],
+            image_url=line.image_url[:1000],
         )
         for snapshot in snapshots
         for line in snapshot.lines

@@ -46,7 +46,9 @@ class Offer:
     """What a code is good for. The code must exist and work for this person before it stands here."""
 
     code: str
-    kind: Literal["percentage", "fixed", "free_shipping"]
+    kind: Literal["percentage", "fixed", "free_shipping", "named"]
+    #: What a ``named`` one is called by the merchant, such as "A tenth off all shoes"; nothing else is known of it.
+    words: str = ""
     #: Percent (10 is ten percent) or an amount of ``currency``; nothing for free shipping.
     value: Decimal = Decimal(0)
     currency: str = ""

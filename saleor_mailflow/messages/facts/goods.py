@@ -70,7 +70,9 @@ def offer(given: Offer | None, language: str, locale: Locale) -> dict[str, objec
     code = one_line(given.code, LONGEST_CODE)
     if not code:
         raise TemplateFailed("The offer has no code. Nothing was sent; choose a voucher for this step.")
-    if given.kind == "free_shipping":
+    if given.kind == "named":
+        headline = one_line(given.words, LONGEST_CODE)
+    elif given.kind == "free_shipping":
         headline = phrase(language, "offer:free_shipping")
     else:
         if not (given.value.is_finite() and given.value > 0) or (given.kind == "fixed" and not given.currency):
