@@ -30,6 +30,8 @@ NAMES = (
     "webhook.recorded",
     "suppression.written",
     "publish.written",
+    "coupon.minted",
+    "coupon.unminted",
 )
 
 

@@ -25,6 +25,7 @@ from saleor_mailflow.flows.triggers import IdleBasket
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.messages.gate import ShopFacts
 from saleor_mailflow.messages.gate_facts import GateRoom
+from saleor_mailflow.messages.minting import reap
 from saleor_mailflow.messages.outbox import TransportFactory, give_up_on_the_dead, send_due
 from saleor_mailflow.messages.repeat import repeat_unknown
 from saleor_mailflow.messages.transport import missing_fields, transport_for
@@ -119,6 +120,7 @@ def run_tick(
             break
     repeat_unknown(room, transport_factory=transport_factory)
     write_back(shop, book=gateway, key=settings.consent_key, now=now)
+    reap(shop_id, gateway=gateway, now=now)
     Heartbeat.objects.bulk_create(
         [Heartbeat(name=f"tick:{beat}:{shop_id}", at=now)],
         update_conflicts=True,

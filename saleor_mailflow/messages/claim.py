@@ -14,8 +14,10 @@ from django.db import transaction
 from saleor_mailflow import conf, failpoints
 from saleor_mailflow.flows.reasons import Reason
 from saleor_mailflow.flows.wake import wake
+from saleor_mailflow.messages.coupons import Carried
 from saleor_mailflow.messages.gate import HOLD, Verdict, ask
 from saleor_mailflow.messages.gate_facts import Asked, GateRoom, definition, gate_facts
+from saleor_mailflow.messages.minting import mint_for
 from saleor_mailflow.models import Contact, Enrollment, Flow, FlowVersion, Message
 from saleor_mailflow.statements import Rows, array, run
 
@@ -47,6 +49,8 @@ class Ready:
     """A message through the gate, with everything a mail needs. ``fence`` must still be the row's to write to it."""
 
     asked: Asked
+    #: The code that the mail carries, None for a mail without one.
+    coupon: Carried | None = None
 
     @property
     def message(self) -> Message:
@@ -111,7 +115,15 @@ def _claim(room: GateRoom) -> tuple[list[Ready], int]:
             for one in ready:
                 one.message.fence += 1
                 one.message.claimed_at, one.message.entity = room.now, one.asked.entity
+            ready = _with_codes(room, ready)
         return ready, len(ids)
+
+
+def _with_codes(room: GateRoom, ready: Sequence[Ready]) -> list[Ready]:
+    """Return them with the codes they carry, made real in this transaction: no claim, no code, and the other way."""
+    rehearsed = {one.message.id for one in ready if one.shadow}
+    codes = mint_for([one.message for one in ready], gateway=room.gateway, now=room.now, rehearsed=rehearsed)
+    return [replace(one, coupon=codes.get(one.message.id)) for one in ready]
 
 
 def _due(room: GateRoom) -> list[int]:

@@ -26,6 +26,7 @@ from saleor_mailflow.flows.reasons import Reason
 from saleor_mailflow.messages import outcome
 from saleor_mailflow.messages.claim import LEASE, Ready, verdicts
 from saleor_mailflow.messages.compose import Composer
+from saleor_mailflow.messages.coupons import carried
 from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.messages.ledger import Ledger
 from saleor_mailflow.messages.mail import Transport
@@ -91,9 +92,12 @@ def _claim(room: GateRoom, name: str, *, remembers: timedelta) -> list[Ready | M
         ids = [message_id for (message_id,) in cursor.fetchall()]
     if not ids:
         return []
-    messages = Message.objects.filter(id__in=ids).select_related("enrollment__flow", "enrollment__version", "contact")
+    rows = Message.objects.filter(id__in=ids).select_related("enrollment__flow", "enrollment__version", "contact")
+    messages = list(rows)
+    codes = carried(messages, room.now)
     return [
-        Ready(asked=asked) if verdict.allowed else asked.message for asked, verdict in verdicts(room, list(messages))
+        Ready(asked=asked, coupon=codes.get(asked.message.id)) if verdict.allowed else asked.message
+        for asked, verdict in verdicts(room, messages)
     ]
 
 

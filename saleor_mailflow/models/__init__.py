@@ -17,6 +17,7 @@ from saleor_mailflow.models.flow import Enrollment, Flow, FlowVersion, Message, 
 from saleor_mailflow.models.notice import Notice, NoticeTarget
 from saleor_mailflow.models.occasion import Occasion
 from saleor_mailflow.models.offer import Coupon, Offer
+from saleor_mailflow.models.product import BestSeller, Pairing, Product
 from saleor_mailflow.models.profile import Profile, Segment, SegmentMember
 from saleor_mailflow.models.readmodel import Basket, Purchase, PurchaseLine
 from saleor_mailflow.models.shop import Heartbeat, LinkKey, Shop, Watermark
@@ -25,6 +26,7 @@ from saleor_mailflow.models.wording import Brand, FlowDraft, TemplateVersion
 __all__ = [
     "AuditEntry",
     "Basket",
+    "BestSeller",
     "Brand",
     "Consent",
     "ConsentWording",
@@ -46,6 +48,8 @@ __all__ = [
     "NoticeTarget",
     "Occasion",
     "Offer",
+    "Pairing",
+    "Product",
     "Profile",
     "Purchase",
     "PurchaseLine",

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from saleor_mailflow.models.audience import Contact
-from saleor_mailflow.models.flow import Enrollment
+from saleor_mailflow.models.flow import Enrollment, Message
 from saleor_mailflow.models.shop import Shop
 
 
@@ -24,7 +24,7 @@ class Offer(models.Model):
     shared_code = models.CharField(max_length=255, blank=True, default="")
     #: How long a code is good; the voucher's own end may come sooner.
     days = models.SmallIntegerField(default=14)
-    #: The part of the price that has to remain above cost, in percent; None does not ask.
+    #: What has to be left above the channel's cost price, in percent of it; None does not ask.
     margin_percent = models.SmallIntegerField(null=True, blank=True)
     active = models.BooleanField(default=True)
 
@@ -55,6 +55,8 @@ class Coupon(models.Model):
     enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="coupons", db_index=False)
     step = models.CharField(max_length=60)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="coupons")
+    #: The mail it was made for; the reaper asks what became of it.
+    message = models.ForeignKey(Message, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     offer_key = models.CharField(max_length=60)
     voucher_ref = models.CharField(max_length=100, blank=True, default="")
     code = models.CharField(max_length=255, blank=True, default="")
@@ -77,5 +79,10 @@ class Coupon(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["shop", "reserved_at"], name="mailflow_coupon_loose", condition=Q(state="minted"))
+            models.Index(fields=["shop", "reserved_at"], name="mailflow_coupon_loose", condition=Q(state="minted")),
+            models.Index(
+                fields=["shop", "expires_at"],
+                name="mailflow_coupon_over",
+                condition=Q(state__in=["minted", "given"]),
+            ),
         ]
