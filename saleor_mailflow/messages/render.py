@@ -7,7 +7,7 @@ a TemplateFailed with a sentence. Templates see dicts, lists, text and numbers, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 
 from jinja2 import FunctionLoader, Template, TemplateNotFound, UndefinedError
@@ -37,6 +37,10 @@ _SAID: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
+#: A compiled text from outside.
+Wording = Template
+
+
 @cache
 def _environment(language: str) -> MailEnvironment:
     """Return where templates of a language are compiled, once each: texts are translated by then, not in each mail."""
@@ -62,11 +66,16 @@ def render(template: str, language: str, facts: Mapping[str, object]) -> Rendere
     language = language if language in LANGUAGES else FALLBACK_LANGUAGE
     html = _run(f"Template {template}.html in {language}", lambda: _packaged(f"{template}.html", language), facts)
     said = _run(f"Template {template}.txt in {language}", lambda: _packaged(f"{template}.txt", language), facts)
+    return whole(f"Template {template} in {language}", html, said)
+
+
+def whole(name: str, html: str, said: str) -> RenderedMail:
+    """Return the mail of an HTML part and a text part whose first line is the subject. Raises TemplateFailed."""
     subject, _, text = said.partition("\n")
     subject, text = one_line(subject, LONGEST_SUBJECT), re.sub(r"\n{3,}", "\n\n", text.strip())
     if not subject or not text:
         missing = "text" if subject else "subject"
-        raise TemplateFailed(f"Template {template} in {language} has no {missing}. Nothing was sent; mend it.")
+        raise TemplateFailed(f"{name} has no {missing}. Nothing was sent; mend it.")
     return RenderedMail(subject=subject, html=html, text=f"{text}\n")
 
 
@@ -75,18 +84,24 @@ def render_page(page: str, facts: Mapping[str, object]) -> str:
     return _run(f"Page {page}", lambda: _packaged(f"pages/{page}.html", FALLBACK_LANGUAGE), facts)
 
 
-def compile_wording(text: str) -> Template:
+def compile_wording(text: str, *, blocks: Collection[str] = ()) -> Template:
     """Compile a text that a merchant wrote; ``render_wording`` then runs it for each mail. Try it with ``proof.prove``.
 
-    Raises TemplateFailed for one that is too large, too deep, not well-formed, or made of more than texts, conditions,
-    loops and simple sums.
+    It may call the package's macros named by ``blocks``. Raises TemplateFailed for one that is too large, too deep, not
+    well-formed, or made of more than texts, conditions, loops and simple sums.
     """
     if len(text) > LARGEST_SOURCE:
         raise TemplateFailed(f"The text is {len(text)} characters long; at most {LARGEST_SOURCE} are allowed.")
     try:
-        return _environment(FALLBACK_LANGUAGE).guarded(text)
+        return _environment(FALLBACK_LANGUAGE).guarded(text, blocks=blocks)
     except (TemplateError, ArithmeticError, ValueError, RecursionError, SyntaxError, MemoryError) as error:
         raise TemplateFailed(f"The text cannot be used: {_sentence(error)}. Mend it and save again.") from error
+
+
+def macros(name: str, language: str, facts: Mapping[str, object], wanted: Collection[str]) -> dict[str, object]:
+    """Return macros of a packaged file (``blocks.html`` or ``.txt``) that know ``facts``, for a text from outside."""
+    module = _packaged(name, language).make_module(dict(facts))
+    return {macro: getattr(module, macro) for macro in wanted}
 
 
 def render_wording(wording: Template, facts: Mapping[str, object]) -> str:

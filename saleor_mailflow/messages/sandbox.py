@@ -8,7 +8,7 @@ jinja2.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from threading import local
 from typing import Any, NoReturn
@@ -150,14 +150,17 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
                 self.tick()
             yield chunk
 
-    def guarded(self, source: str) -> Template:
-        """Compile a text from outside. Raises whatever jinja2 raises; TemplateSyntaxError where a rule is broken."""
+    def guarded(self, source: str, *, blocks: Collection[str] = ()) -> Template:
+        """Compile a text from outside, which may call range() and the macros named by ``blocks``, and nothing else.
+
+        Raises whatever jinja2 raises; TemplateSyntaxError where a rule is broken.
+        """
         tags = source.count("{{") + source.count("{%")
         if tags > MOST_TAGS:
             raise SecurityError(f"it has {tags} tags, at most {MOST_TAGS} are allowed")
         tree = self.parse(source)
         _count(tree)
-        _check(tree, 0, 0)
+        _check(tree, 0, 0, frozenset({"range", *blocks}))
         _pace(tree, nodes.Call(nodes.EnvironmentAttribute("tick"), [], [], None, None))
         tree.set_environment(self)
         return self.from_string(tree)
@@ -173,13 +176,14 @@ def _count(tree: nodes.Template) -> None:
     raise SecurityError(f"it has more than {MOST_PARTS} parts")
 
 
-def _check(node: nodes.Node, depth: int, loops: int) -> None:
+def _check(node: nodes.Node, depth: int, loops: int, callable_: frozenset[str]) -> None:
     if depth > DEEPEST_NESTING:
         _no(node, f"it nests more than {DEEPEST_NESTING} deep")
     if not isinstance(node, _ALLOWED_NODES):
         _no(node, f"{type(node).__name__.lower()} is not allowed here")
-    if isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Name) and node.node.name == "range"):
-        _no(node, "nothing but range() can be called; use a filter")
+    if isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Name) and node.node.name in callable_):
+        known = ", ".join(f"{name}()" for name in sorted(callable_))
+        _no(node, f"nothing but {known} can be called; use a filter")
     if isinstance(node, nodes.Call | nodes.Filter | nodes.Test) and (
         node.dyn_args or node.dyn_kwargs or len(node.args) + len(node.kwargs) > MOST_ARGUMENTS
     ):
@@ -198,7 +202,7 @@ def _check(node: nodes.Node, depth: int, loops: int) -> None:
         if loops > DEEPEST_LOOPS or node.recursive or not isinstance(node.target, nodes.Name):
             _no(node, f"loops go {DEEPEST_LOOPS} deep, over one name, never recursive")
     for child in node.iter_child_nodes():
-        _check(child, depth + 1, loops)
+        _check(child, depth + 1, loops, callable_)
 
 
 def _pace(node: nodes.Node, tick: nodes.Expr) -> None:

@@ -52,10 +52,13 @@ def source(name: str, language: str, folders: tuple[Path, ...] = ()) -> str | No
     return styled(text) if html and not name.startswith("pages/") else text
 
 
-def styled(html: str) -> str:
-    """Return ``html`` with the package's styles in its elements. Raises ValueError where that cannot be done."""
+def styled(html: str, *, strict: bool = True) -> str:
+    """Return ``html`` with the package's styles in its elements.
+
+    Raises ValueError where that cannot be done, unless not ``strict``: then the element stays as it is.
+    """
     rules, kept = _sheets()
-    return inline(html, rules, kept)
+    return inline(html, rules, kept, strict=strict)
 
 
 @cache

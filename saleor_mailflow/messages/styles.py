@@ -26,11 +26,11 @@ def read_rules(css: str) -> dict[str, dict[str, str]]:
     return found
 
 
-def inline(html: str, rules: dict[str, dict[str, str]], kept_css: str) -> str:
+def inline(html: str, rules: dict[str, dict[str, str]], kept_css: str, *, strict: bool = True) -> str:
     """Return ``html`` with the rules of its classes in ``style`` attributes, in the order of the style sheet.
 
     Classes that ``kept_css`` (the rules for phones and dark screens) does not name are dropped. Raises ValueError for a
-    class without any rule, and for an element that has a style already.
+    class without any rule, and for an element that has a style already; not ``strict``, it leaves such an element.
     """
     kept = set(_USED.findall(kept_css))
     order = {name: place for place, name in enumerate(rules)}
@@ -38,6 +38,8 @@ def inline(html: str, rules: dict[str, dict[str, str]], kept_css: str) -> str:
     def styled(found: re.Match[str]) -> str:
         classes = found[1].split()
         unknown = [name for name in classes if name not in rules and name not in kept]
+        if not strict and (unknown or " style=" in found[0]):
+            return found[0]
         if unknown or " style=" in found[0]:
             raise ValueError(
                 f"the element {found[0]!r} has {f'a class {unknown[0]!r} without a rule' if unknown else 'a style'}"

@@ -254,7 +254,9 @@ class Elements(HTMLParser):
         self.found.append(("instruction", data))
 
 
-FIXED = {"language", "words", "shop_url", "restore_url", "unsubscribe_url", "choices_url", "picture"}
+# What the package makes itself or has checked when it was saved: addresses, and how the mail looks.
+LOOK = {"logo", "accent", "on_accent", "accent_dark", "on_accent_dark", "title_font", "copy_font", "text_font"}
+FIXED = {"language", "shop_url", "restore_url", "unsubscribe_url", "choices_url", "picture", "url", *LOOK}
 
 
 def harmless(value: Any, key: str = "") -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from saleor_mailflow.exceptions import TemplateFailed
-from saleor_mailflow.messages import render as renderer
+from saleor_mailflow.messages import own
 from saleor_mailflow.messages.examples import example_cart
 from saleor_mailflow.messages.facts import cart_facts
 from saleor_mailflow.messages.proof import prove
@@ -46,7 +46,7 @@ def test_inlining_styles_fetches_and_reads_nothing(address: str, wall: list[str]
     for way in ways:
         for target in (address, secret.as_uri(), str(secret)):
             html = f"<html><head>{way.format(target)}</head><body><p>Hi</p></body></html>"
-            assert "c0ffee" not in renderer._inliner.inline(html)
+            assert "c0ffee" not in own._inliner.inline(html)
     assert not wall
 
 
@@ -66,7 +66,8 @@ def addressed(value: Any, address: str, key: str = "") -> Any:
         return {name: addressed(item, address, name) for name, item in value.items()}
     if isinstance(value, list):
         return [addressed(item, address) for item in value]
-    ours = key == "language" or key.endswith("_url") or not isinstance(value, str)
+    looks = key in {"logo", "accent", "accent_dark", "on_accent", "on_accent_dark"} or key.endswith("_font")
+    ours = looks or key in {"language", "url"} or key.endswith("_url") or not isinstance(value, str)
     return value if ours else f'<link rel="stylesheet" href="{address}"><style>@import \'{address}\'</style>'
 
 
