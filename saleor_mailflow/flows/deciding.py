@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from saleor_mailflow.audience.condition_facts import Person, learn
 from saleor_mailflow.audience.facts import EntityOf, see_facts
 from saleor_mailflow.audience.people import PersonAsk, PersonFacts, entered_since, see_people
 from saleor_mailflow.audience.zones import named, zone_of
@@ -130,8 +131,6 @@ def _learn(
 def _facts(
     shop_id: int, questions: frozenset[Any], asking: Sequence[Claimed], now: datetime
 ) -> Mapping[int, Mapping[str, object]]:
-    from saleor_mailflow.audience.condition_facts import Person, learn  # LATER
-
     people = [
         Person(
             enrollment_id=one.id,

@@ -20,6 +20,7 @@ from saleor_mailflow.flows.claimed import Claimed
 from saleor_mailflow.flows.entering import begin
 from saleor_mailflow.flows.steps import Act
 from saleor_mailflow.flows.steps.actions import Coupon, Notify, Score, StartFlow, Tag
+from saleor_mailflow.messages.coupons import Want, reserve
 from saleor_mailflow.models import Contact, ContactTag, Notice, NoticeTarget, StepRun
 from saleor_mailflow.shop.gateway import ShopGateway
 
@@ -112,8 +113,6 @@ def _score(wanted: Wanted) -> list[Done]:
 def _reserve(shop_id: int, wanted: Wanted, now: datetime, gateway: ShopGateway) -> list[Done]:
     if not wanted:
         return []
-    from saleor_mailflow.messages.coupons import Want, reserve  # LATER
-
     wants = [
         Want(
             enrollment_id=claimed.id,

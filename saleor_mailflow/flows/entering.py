@@ -18,6 +18,7 @@ from typing import Any
 
 from django.db import transaction
 
+from saleor_mailflow.audience.condition_facts import Person, learn
 from saleor_mailflow.audience.people import PersonAsk, PersonFacts, see_people
 from saleor_mailflow.flows.conditions import Facts
 from saleor_mailflow.flows.definition import Flow as Definition
@@ -168,8 +169,6 @@ def _see(shop_id: int, crossings: Sequence[Crossing], gateway: ShopGateway, now:
 def _facts(shop_id: int, definition: Definition, crossings: Sequence[Crossing], now: datetime) -> Mapping[int, Facts]:
     if definition.filter is None:
         return {}
-    from saleor_mailflow.audience.condition_facts import Person, learn  # LATER
-
     people = [
         Person(
             enrollment_id=number,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from saleor_mailflow.audience.segments import members, saved
 from saleor_mailflow.flows.entering import Crossing
 from saleor_mailflow.flows.triggers import Recurring
 
@@ -25,9 +26,7 @@ def recurring_crossings(
     at = last_moment(trigger, now, zone)
     if at is None or at <= max(since, now - LATE):
         return
-    from saleor_mailflow.audience.segments import members, segment_condition  # LATER
-
-    condition, after = segment_condition(shop_id, trigger.segment), 0
+    condition, after = saved(shop_id).get(trigger.segment), 0
     if condition is None:
         return
     while page := members(shop_id, condition, now=now, after_id=after, limit=PAGE):

@@ -35,7 +35,7 @@ def given_for(shop_id: int, ready: Sequence[Ready], settings: ShopSettings, now:
 
 
 def _add_orders(ready: Sequence[Ready], found: Given) -> None:
-    wanted = {one.message.enrollment.purchase_id for one in ready} - {None}
+    wanted = {one.message.enrollment.purchase_id for one in ready if one.message.enrollment.purchase_id is not None}
     if not wanted:
         return
     statement = "SELECT id, number, currency, total FROM mailflow_purchase WHERE id = ANY(%s::bigint[])"
@@ -45,7 +45,7 @@ def _add_orders(ready: Sequence[Ready], found: Given) -> None:
         lines.setdefault(line.purchase_id, []).append(_line(line))
     for one in ready:
         purchase_id = one.message.enrollment.purchase_id
-        if purchase_id in rows:
+        if purchase_id is not None and purchase_id in rows:
             number, currency, total = rows[purchase_id]
             order = OrderGiven(
                 number=number, lines=tuple(lines.get(purchase_id, ())), currency=currency, total=Decimal(total)

@@ -108,6 +108,10 @@ class MemoryShop(MemoryGoods):
             self.used_codes.setdefault(order.voucher_code, order.number)
         return order_id
 
+    def change_order(self, order_id: str, at: datetime, **more: object) -> None:
+        """Change anything about an order: it is paid, sent, refunded, comes back."""
+        self._orders[order_id] = replace(self._orders[order_id], updated_at=at, **more)  # type: ignore[arg-type]
+
     def customer(self, at: datetime, *, email: str, ref: str, **more: object) -> str:
         """Open an account; return its reference."""
         snapshot = CustomerSnapshot(user_ref=ref, email=email, updated_at=at, created_at=at)

@@ -48,6 +48,12 @@ class World:
         set_mode(shop, "abandoned_checkout", mode, at=START - timedelta(hours=1))
         return world
 
+    def switch_on(self, *keys: str, mode: str = "live") -> World:
+        """Switch flows of the catalogue on, an hour ago."""
+        for key in keys:
+            set_mode(self.shop, key, mode, at=self.now - timedelta(hours=1))
+        return self
+
     def tick(self) -> TickReport:
         """Do what is due now."""
         return run_tick(self.shop.pk, self.now, gateway=self.people, transport_factory=lambda _: self.out, beat="test")
