@@ -1,4 +1,4 @@
-"""Audience: when attributes were said, categories of lines, whom VIP lost, when members were counted; indexes."""
+"""Audience: when attributes were said, whom VIP lost, when members were counted; indexes."""
 
 import django.db.models.functions.datetime
 from django.db import migrations, models
@@ -19,11 +19,6 @@ class Migration(migrations.Migration):
             model_name="profile",
             name="vip_left_at",
             field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name="purchaseline",
-            name="category_ref",
-            field=models.CharField(blank=True, db_default="", default="", max_length=100),
         ),
         migrations.AddField(
             model_name="segment",

@@ -16,6 +16,9 @@ from saleor_mailflow.flows.fact_table import FACTS, OPERATORS, FactKind
 #: Nested deeper than this nobody reads it any more.
 DEEPEST = 8
 
+#: The most days ago that anybody may ask about: no calendar goes much further.
+MOST_DAYS = 100_000
+
 #: What is true, by ``Ask.name``. A fact that is missing or None is not known.
 Facts = Mapping[str, object]
 
@@ -43,6 +46,9 @@ class Ask:
             raise ValueError(f"{self.fact} needs to be told of which {known.of}.")
         if self.op not in {"known", "unknown", "yes", "no"}:
             _checked(self)
+        if isinstance(self.value, list):
+            # Questions are kept in sets, and JSON brings lists.
+            object.__setattr__(self, "value", tuple(self.value))
 
     @property
     def name(self) -> str:
@@ -67,7 +73,7 @@ class Ask:
         """Return it as JSON."""
         found: dict[str, Any] = {"fact": self.fact, "op": self.op}
         if self.value is not None:
-            found["value"] = self.value
+            found["value"] = list(self.value) if isinstance(self.value, tuple) else self.value
         if self.of:
             found["of"] = self.of
         return found
@@ -160,6 +166,8 @@ def _checked(ask: Ask) -> None:
     elif kind in {FactKind.NUMBER, FactKind.MONEY, FactKind.TIME}:
         if not plain or _number(value) is None:
             raise ValueError(f"{ask.fact} is compared with a number; {value!r} is none.")
+        if kind is FactKind.TIME and abs(float(value)) > MOST_DAYS:
+            raise ValueError(f"{ask.fact} is compared with at most {MOST_DAYS} days; {value!r} is more.")
     elif not isinstance(value, str) or not value:
         raise ValueError(f"{ask.fact} is compared with a text; {value!r} is none.")
 

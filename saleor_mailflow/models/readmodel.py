@@ -121,8 +121,6 @@ class PurchaseLine(models.Model):
     purchase = models.ForeignKey(Purchase, on_delete=models.CASCADE, related_name="lines")
     variant_ref = models.CharField(max_length=100)
     product_ref = models.CharField(max_length=100, blank=True, default="")
-    #: The category the product was in when we last asked the shop; "" where it was not asked yet, or has none.
-    category_ref = models.CharField(max_length=100, blank=True, default="", db_default="")
     product_name = models.CharField(max_length=400, blank=True, default="")
     variant_name = models.CharField(max_length=400, blank=True, default="")
     quantity = models.IntegerField()

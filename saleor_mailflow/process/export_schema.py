@@ -89,6 +89,8 @@ def _form(field: models.Field[Any, Any]) -> dict[str, Any]:
             return dict(_TIME)
         case models.DateField():
             return {"type": "string", "format": "date"}
+        case models.FloatField():
+            return {"type": "number"}
         case models.IntegerField() | models.ForeignKey():
             return {"type": "integer"}
         case _:

@@ -20,6 +20,7 @@ from saleor_mailflow.models import (
     PurchaseLine,
     StepRun,
 )
+from saleor_mailflow.models.product import Product
 from saleor_mailflow.testing.world import START, World
 
 DAY = timedelta(days=1)
@@ -61,12 +62,18 @@ class People:
                 purchase=purchase,
                 variant_ref=f"v-{product}",
                 product_ref=product,
-                category_ref=f"of-{product}",
                 quantity=1,
                 unit_price=1,
                 total_price=1,
             )
             for product in products
+        )
+        Product.objects.bulk_create(
+            [
+                Product(shop=self.shop, ref=product, category_ref=f"of-{product}", first_seen_at=at)
+                for product in products
+            ],
+            ignore_conflicts=True,
         )
         return purchase
 
