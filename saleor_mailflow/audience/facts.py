@@ -40,6 +40,8 @@ class BasketSight:
     is_staff: bool
     #: Whether the shop itself was asked, rather than what it told us.
     live: bool
+    #: The code that is on the checkout, "" for none or where the shop was not asked.
+    voucher_code: str = ""
 
 
 #: Channel slug → sending entity.
@@ -265,6 +267,7 @@ def _sight(row: _Row, snapshot: CheckoutSnapshot | None, facts: BasketFacts, *, 
         first_name=row.first_name or "",
         is_staff=bool(row.is_staff),
         live=live,
+        voucher_code="" if snapshot is None else snapshot.voucher_code,
     )
 
 

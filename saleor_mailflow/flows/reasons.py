@@ -74,6 +74,8 @@ class Reason(StrEnum):
     PAYMENT_PENDING = "payment_pending"
     #: The shop is turning the checkout into an order this moment.
     COMPLETING = "completing"
+    #: Nothing that is in the cart can be bought any more.
+    NOTHING_LEFT = "nothing_left"
     #: Nobody said yes, and the law asks for it.
     NO_CONSENT = "no_consent"
     #: The person took a yes back, in the shop.
@@ -162,6 +164,7 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.AUTHORIZED: "The payment is authorised but the cart has not become an order: look at it in Saleor.",
     Reason.PAYMENT_PENDING: "A payment is under way; a mail about a forgotten cart would be wrong now.",
     Reason.COMPLETING: "The shop is turning the cart into an order at this moment.",
+    Reason.NOTHING_LEFT: "Nothing that is in the cart can be bought any more: it is sold out or no longer for sale.",
     Reason.NO_CONSENT: "They have not said yes to mail, and {country} asks for consent ({rule}).",
     Reason.CONSENT_WITHDRAWN: "They said no to mail in the shop on {at}.",
     Reason.NOT_A_CUSTOMER: "Only customers may be written to unasked, and they have not bought ({rule}).",

@@ -21,6 +21,7 @@ from saleor_mailflow.flows.limits import LIMITS, stage_of
 from saleor_mailflow.flows.modes import mode_in
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.messages.gate import GateFacts, Quiet, ShopFacts
+from saleor_mailflow.messages.stock import as_for_sale, nothing_left
 from saleor_mailflow.models import Flow, Message
 from saleor_mailflow.shop.gateway import ShopGateway
 from saleor_mailflow.statements import array, run
@@ -106,7 +107,7 @@ def _read(room: GateRoom, messages: Sequence[Message]) -> _Known:
     ]
     promotional = [m for m in messages if m.promotional]
     return _Known(
-        sights=sights,
+        sights=as_for_sale(room.gateway, sights),
         words=consent.words(contact_ids),
         people=see_people(room.shop_id, alone, gateway=room.gateway, now=room.now),
         last_orders=_last_orders(contact_ids),
@@ -162,6 +163,7 @@ def _asked(room: GateRoom, message: Message, known: _Known) -> Asked:
         channel=channel,
         has_storefront_link=bool(settings.storefront_link(channel)),
         basket=sight.facts if sight else None,
+        nothing_left=nothing_left(sight),
         entered_activity=enrollment.context.get("activity", 0),
         ends=flow.ends,
         life=life,

@@ -102,6 +102,8 @@ class GateFacts:
     has_storefront_link: bool = True
     #: None for mails that are about no basket.
     basket: BasketFacts | None = None
+    #: The basket has lines, and none of them can be bought any more.
+    nothing_left: bool = False
     #: What ends a flow that is about no basket, and what is true of the person; None for mails about a basket.
     ends: tuple[Ending, ...] = ()
     life: LifeFacts | None = None
@@ -247,6 +249,10 @@ def _late(facts: GateFacts) -> Answer:
     return Answer(Reason.LATE, {"expired": minute(facts.expires_at)}) if facts.now > facts.expires_at else _FINE
 
 
+def _stock(facts: GateFacts) -> Answer:
+    return Answer(Reason.NOTHING_LEFT) if facts.nothing_left else _FINE
+
+
 def _set_up(facts: GateFacts) -> Answer:
     if not facts.shop.has_sender:
         return Answer(Reason.NO_SENDER)
@@ -269,6 +275,7 @@ RULES: tuple[tuple[str, Callable[[GateFacts], Answer]], ...] = (
     ("lawful basis", _lawful),
     ("not sent before", _repeated),
     ("still in time", _late),
+    ("something of it can still be bought", _stock),
     ("the shop sends", _shop),
     ("the flow is on", _flow),
     ("set-up complete", _set_up),

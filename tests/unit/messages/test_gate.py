@@ -33,7 +33,6 @@ FINE = GateFacts(
 )
 
 
-
 def _ended(ending: Ending, **life: object) -> dict[str, object]:
     """Return what ends a flow that is about no basket."""
     return {"basket": None, "ends": (ending,), "life": LifeFacts(**life)}
@@ -65,6 +64,7 @@ FORBIDDEN = [
     ({"consent": ("withdrawn", NOW)}, Reason.CONSENT_WITHDRAWN),
     ({"already_sent_at": NOW - timedelta(days=2)}, Reason.ALREADY_SENT),
     ({"expires_at": NOW - timedelta(seconds=1)}, Reason.LATE),
+    ({"nothing_left": True}, Reason.NOTHING_LEFT),
     ({"shop": ShopFacts(disabled=True)}, Reason.DISABLED),
     ({"shop": ShopFacts(paused=True)}, Reason.PAUSED),
     ({"shop": ShopFacts(copy=("a", "b"))}, Reason.COPY),
