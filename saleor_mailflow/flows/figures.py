@@ -73,7 +73,8 @@ def figures(shop_id: int, *, since: datetime) -> Mapping[str, Figures]:
         .order_by()
     )
     for row in rows:
-        found[row.pop("flow_key")] = Figures(**row)
+        key = row.pop("flow_key")
+        found[key] = Figures(**row)
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, [shop_id])
         for key, step, count in cursor.fetchall():

@@ -61,7 +61,7 @@ class Suppression(graphene.ObjectType):
 
     id = graphene.ID(description="Its global id; null where it is shown with a contact.")
     entity = graphene.String(required=True, description="The sending entity; empty is the whole shop.")
-    reason = SuppressionReason(required=True, description="Why.")
+    reason = SuppressionReason(required=True, description="Why it gets none.")
     detail = graphene.String(required=True, description="Where it came from; may be empty.")
     at = graphene.DateTime(required=True, description="Since when.")
     email = graphene.String(description="The address, where a contact has it; null once nobody has.")
