@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
+from saleor_mailflow.dashboard.views import app, asset
 from saleor_mailflow.pages.click import click, opened
 from saleor_mailflow.pages.confirm import confirm
 from saleor_mailflow.pages.preferences import preferences
@@ -27,6 +28,8 @@ def graphql(request: HttpRequest) -> HttpResponse:
 
 urlpatterns: list[URLPattern] = [
     path("graphql/", csrf_exempt(graphql), name="graphql"),
+    re_path(r"^app/static/(?P<name>[\w.-]{1,120})$", asset, name="dashboard-asset"),
+    re_path(r"^app(?:/(?P<rest>.*))?$", app, name="dashboard"),
     path("webhooks/saleor/", webhooks.saleor, name="saleor-webhooks"),
     re_path(
         r"^provider/(?P<provider>[a-z_]{1,40})/(?P<secret>[^/]{1,100})/?$", provider_events, name="provider-events"
