@@ -34,6 +34,7 @@ from saleor_mailflow.process.deliveries import process_deliveries
 from saleor_mailflow.process.events import BATCH, process_pending
 from saleor_mailflow.process.hygiene import hygiene_due, tidy
 from saleor_mailflow.process.judging import judge
+from saleor_mailflow.process.notices import tell_due
 from saleor_mailflow.process.retention import TICK_SECONDS, purge, purge_due
 from saleor_mailflow.process.sweep import compare, compare_due, sweep, sweep_due
 from saleor_mailflow.process.write_back import write_back
@@ -119,6 +120,7 @@ def run_tick(
         if not sent.looked_at:
             break
     repeat_unknown(room, transport_factory=transport_factory)
+    tell_due(shop_id, now=now)
     write_back(shop, book=gateway, key=settings.consent_key, now=now)
     reap(shop_id, gateway=gateway, now=now)
     Heartbeat.objects.bulk_create(

@@ -22,8 +22,8 @@ from saleor_mailflow.messages.links import LinkSigner, unsubscribe_headers
 from saleor_mailflow.messages.looks import Look, look_in, looks_of
 from saleor_mailflow.messages.mail import OutgoingMail
 from saleor_mailflow.messages.registry import registered
-from saleor_mailflow.messages.render import render
 from saleor_mailflow.messages.tracking import Tracker
+from saleor_mailflow.messages.wordings import Wordings, render_mail, wording_in, wordings_of
 from saleor_mailflow.messages.words import LANGUAGES
 from saleor_mailflow.models import Shop
 
@@ -53,12 +53,13 @@ class Composer:
         self._signer: LinkSigner | None = None
         self._tracker: Tracker | None = None
         self._looks: Mapping[str, Look] | None = None
+        self._wordings: Wordings = {}
         self._given: dict[int, dict[str, Any]] = {}
 
     def learn(self, ready: Sequence[Ready]) -> None:
         """Read what the mails of a batch show beyond whom they go to; before ``compose`` is asked for each."""
         if self._looks is None:
-            self._looks = looks_of(self.shop_id)
+            self._looks, self._wordings = looks_of(self.shop_id), wordings_of(self.shop_id)
         self._given = given_for(self.shop_id, ready, self.settings, self.now)
 
     def compose(self, one: Ready) -> OutgoingMail:
@@ -97,7 +98,9 @@ class Composer:
             **self._given.get(message.pk, {}),
         )
         template = registered(message.template)
-        rendered, links = render(message.template, language, template.facts(facts)), tuple(message.links)
+        own = wording_in(self._wordings, message.template, asked.facts.channel, language)
+        rendered = render_mail(message.template, language, template.facts(facts), shop_id=self.shop_id, wording=own)
+        links = tuple(message.links)
         if marketing:
             rendered, links = self._tracker.track(
                 rendered,
