@@ -9,7 +9,7 @@ from typing import Any
 
 import graphene
 
-from saleor_mailflow.exceptions import ConfigurationError, MailflowError
+from saleor_mailflow.exceptions import ConfigurationError, Conflict, MailflowError
 from saleor_mailflow.graphql.errors import ApiError
 from saleor_mailflow.graphql.words import words
 
@@ -21,6 +21,7 @@ MailflowErrorCode = words(
         "INVALID": "A value cannot be used; the message says why.",
         "NOT_FOUND": "There is no such thing in this shop.",
         "REQUIRED": "Something that is needed was left out.",
+        "CONFLICT": "Somebody else changed the same thing meanwhile; load it and make your change again.",
         "NOT_NOW": "It cannot be done at this moment; the message says what is in the way.",
     },
 )
@@ -71,9 +72,21 @@ class BaseMutation(graphene.Mutation):
         """Do it; a mistake of the caller becomes one of ``errors``."""
         try:
             return cls(errors=[], **cls.perform(info.context, **arguments))
-        except Wrong as wrong:
-            return cls(errors=[Error(field=wrong.field, message=str(wrong), code=wrong.kind)])
-        except ConfigurationError as error:
-            return cls(errors=[Error(field=error.key or None, message=str(error), code="INVALID")])
-        except MailflowError as error:
-            return cls(errors=[Error(field=None, message=str(error), code="INVALID")])
+        except (Wrong, MailflowError) as error:
+            return cls.refused(error)
+
+    @classmethod
+    def refused(cls, error: Exception, **shown: Any) -> Any:
+        """Return the payload for a mistake of the caller, with what there is to show. Raises any other error again."""
+        match error:
+            case Wrong():
+                said = Error(field=error.field, message=str(error), code=error.kind)
+            case ConfigurationError():
+                said = Error(field=error.key or None, message=str(error), code="INVALID")
+            case Conflict():
+                said = Error(field=None, message=str(error), code="CONFLICT")
+            case MailflowError():
+                said = Error(field=None, message=str(error), code="INVALID")
+            case _:
+                raise error
+        return cls(errors=[said], **shown)

@@ -48,6 +48,10 @@ class Context:
         """Return the road to the shop."""
         return gateway_for(self.shop)
 
+    def forget(self, key: Any) -> None:
+        """Let what was found be found anew, after it was changed."""
+        self._kept.pop(key, None)
+
     def once(self, key: Any, make: Callable[[], T]) -> T:
         """Return what ``make`` returned the first time it was asked for under ``key`` in this request."""
         if key not in self._kept:

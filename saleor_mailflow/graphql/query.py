@@ -24,6 +24,7 @@ from saleor_mailflow.graphql.filters import (
 from saleor_mailflow.graphql.ids import key_of, number_of
 from saleor_mailflow.graphql.shop_query import ShopQueries
 from saleor_mailflow.graphql.types.contact import Contact, ContactConnection
+from saleor_mailflow.graphql.types.draft import FlowDraft
 from saleor_mailflow.graphql.types.enrollment import EnrollmentConnection
 from saleor_mailflow.graphql.types.flow import Flow, Shown, shown_flow, shown_flows
 from saleor_mailflow.graphql.types.message import Message, MessageConnection
@@ -31,6 +32,7 @@ from saleor_mailflow.graphql.types.order import OrderMail, order_mail
 from saleor_mailflow.graphql.types.why import Why, ask_why
 from saleor_mailflow.models import Contact as ContactRow
 from saleor_mailflow.models import Enrollment as EnrollmentRow
+from saleor_mailflow.models import FlowDraft as DraftRow
 from saleor_mailflow.models import Message as MessageRow
 
 
@@ -48,6 +50,14 @@ class Query(ShopQueries, graphene.ObjectType):
         id=graphene.ID(description="Its global id."),
         key=graphene.String(description="Or its name in code, such as abandoned_checkout."),
         description="One flow; null where there is none.",
+    )
+    flow_drafts = graphene.List(
+        graphene.NonNull(FlowDraft), required=True, description="Every flow in the making, by key."
+    )
+    flow_draft = graphene.Field(
+        FlowDraft,
+        key=graphene.String(required=True, description="The flow's name in code."),
+        description="A flow in the making; null where there is no draft.",
     )
     enrollments = graphene.Field(
         EnrollmentConnection,
@@ -107,6 +117,17 @@ class Query(ShopQueries, graphene.ObjectType):
         if (id is None) == (key is None):
             raise BadRequest("Say which flow: id or key, one of them.")
         return shown_flow(info.context, key_of("Flow", id) if id is not None else str(key))
+
+    @staticmethod
+    def resolve_flow_drafts(root: None, info: graphene.ResolveInfo) -> list[DraftRow]:
+        """Return every draft."""
+        rows = DraftRow.objects.filter(shop=info.context.shop).select_related("base")
+        return list(rows.order_by("flow_key")[:200])
+
+    @staticmethod
+    def resolve_flow_draft(root: None, info: graphene.ResolveInfo, key: str) -> DraftRow | None:
+        """Return one draft."""
+        return DraftRow.objects.filter(shop=info.context.shop, flow_key=key).select_related("base").first()
 
     @staticmethod
     def resolve_enrollments(root: None, info: graphene.ResolveInfo, filter: Any = None, **arguments: Any) -> Any:

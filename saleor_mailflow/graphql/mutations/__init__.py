@@ -9,7 +9,15 @@ from saleor_mailflow.graphql.mutations.contact_export import ContactExport
 from saleor_mailflow.graphql.mutations.contact_tags_update import ContactTagsUpdate
 from saleor_mailflow.graphql.mutations.enrollment_cancel import EnrollmentCancel
 from saleor_mailflow.graphql.mutations.enrollment_skip_wait import EnrollmentSkipWait
+from saleor_mailflow.graphql.mutations.flow_bring_back import FlowBringBack
+from saleor_mailflow.graphql.mutations.flow_draft_begin import FlowDraftBegin
+from saleor_mailflow.graphql.mutations.flow_draft_discard import FlowDraftDiscard
+from saleor_mailflow.graphql.mutations.flow_draft_publish import FlowDraftPublish
+from saleor_mailflow.graphql.mutations.flow_draft_save import FlowDraftSave
+from saleor_mailflow.graphql.mutations.flow_move_people import FlowMovePeople
 from saleor_mailflow.graphql.mutations.flow_resume import FlowResume
+from saleor_mailflow.graphql.mutations.flow_retire import FlowRetire
+from saleor_mailflow.graphql.mutations.flow_roll_back import FlowRollBack
 from saleor_mailflow.graphql.mutations.flow_switch import FlowSwitch
 from saleor_mailflow.graphql.mutations.mail_pause import MailPause
 from saleor_mailflow.graphql.mutations.mail_resume import MailResume
@@ -28,6 +36,14 @@ class Mutation(graphene.ObjectType):
 
     flow_switch = FlowSwitch.Field()
     flow_resume = FlowResume.Field()
+    flow_draft_begin = FlowDraftBegin.Field()
+    flow_draft_save = FlowDraftSave.Field()
+    flow_draft_discard = FlowDraftDiscard.Field()
+    flow_draft_publish = FlowDraftPublish.Field()
+    flow_roll_back = FlowRollBack.Field()
+    flow_retire = FlowRetire.Field()
+    flow_bring_back = FlowBringBack.Field()
+    flow_move_people = FlowMovePeople.Field()
     mail_pause = MailPause.Field()
     mail_resume = MailResume.Field()
     settings_update = SettingsUpdate.Field()

@@ -8,6 +8,7 @@ import graphene
 
 from saleor_mailflow.graphql.answer import BaseMutation
 from saleor_mailflow.graphql.context import Context
+from saleor_mailflow.graphql.scalars import JSONString
 from saleor_mailflow.process.export import export_contact
 
 
@@ -23,7 +24,7 @@ class ContactExport(BaseMutation):
         email = graphene.String(required=True, description="The address.")
 
     held = graphene.Boolean(description="Whether anything is held.")
-    document = graphene.JSONString(description="Everything, by kind; docs/reference has its schema.")
+    document = JSONString(description="Everything, by kind; docs/reference has its schema.")
 
     @classmethod
     def perform(cls, context: Context, email: str) -> dict[str, Any]:  # type: ignore[override]  # named arguments

@@ -8,8 +8,7 @@ import graphene
 
 from saleor_mailflow.graphql.answer import BaseMutation
 from saleor_mailflow.graphql.context import Context
-from saleor_mailflow.graphql.types.flow import Flow, Shown
-from saleor_mailflow.models import Flow as Row
+from saleor_mailflow.graphql.types.flow import Flow, shown_anew
 from saleor_mailflow.process.complaints import resume_flow
 
 
@@ -28,5 +27,4 @@ class FlowResume(BaseMutation):
     def perform(cls, context: Context, key: str) -> dict[str, Any]:  # type: ignore[override]  # named arguments
         """Let it go on."""
         resume_flow(context.shop, key, at=context.now, actor=context.actor)
-        row = Row.objects.select_related("version").get(shop=context.shop, key=key)
-        return {"flow": Shown(key=key, row=row)}
+        return {"flow": shown_anew(context, key)}

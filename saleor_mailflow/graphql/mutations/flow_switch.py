@@ -9,9 +9,8 @@ import graphene
 from saleor_mailflow.flows.publish import set_mode
 from saleor_mailflow.graphql.answer import BaseMutation
 from saleor_mailflow.graphql.context import Context
-from saleor_mailflow.graphql.types.flow import Flow, Shown
+from saleor_mailflow.graphql.types.flow import Flow, shown_anew
 from saleor_mailflow.graphql.words import FlowMode
-from saleor_mailflow.models import Flow as Row
 
 
 class FlowSwitch(BaseMutation):
@@ -23,12 +22,14 @@ class FlowSwitch(BaseMutation):
     class Arguments:
         key = graphene.String(required=True, description="The flow's name in code, such as abandoned_checkout.")
         mode = FlowMode(required=True, description="What it shall be.")
+        channel = graphene.String(
+            default_value="", description="Only in this channel, by slug; empty is the whole flow."
+        )
 
     flow = graphene.Field(Flow, description="The flow as it is now.")
 
     @classmethod
-    def perform(cls, context: Context, key: str, mode: str) -> dict[str, Any]:  # type: ignore[override]  # named arguments
+    def perform(cls, context: Context, key: str, mode: str, channel: str) -> dict[str, Any]:  # type: ignore[override]  # named arguments
         """Switch it."""
-        set_mode(context.shop, key, mode, at=context.now, actor=context.actor)
-        row = Row.objects.select_related("version").get(shop=context.shop, key=key)
-        return {"flow": Shown(key=key, row=row)}
+        set_mode(context.shop, key, mode, at=context.now, actor=context.actor, channel=channel)
+        return {"flow": shown_anew(context, key)}

@@ -18,6 +18,7 @@ from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.graphql.connections import CountableConnection, page, page_arguments
 from saleor_mailflow.graphql.context import Context
 from saleor_mailflow.graphql.ids import global_id
+from saleor_mailflow.graphql.scalars import JSONString
 from saleor_mailflow.graphql.types.common import Count, Money, money
 from saleor_mailflow.graphql.words import FlowMode
 from saleor_mailflow.models import Flow as Row
@@ -58,6 +59,12 @@ def shown_flow(context: Context, key: str) -> Shown | None:
     return next((one for one in shown_flows(context) if one.key == key), None)
 
 
+def shown_anew(context: Context, key: str) -> Shown | None:
+    """Return one flow as it is now that something was done to it, None where there is nothing of it to show."""
+    context.forget("flows")
+    return shown_flow(context, key)
+
+
 def _rank(one: Shown) -> tuple[int, int, str]:
     position = one.row.position if one.row is not None else None
     definition = one.definition
@@ -80,7 +87,7 @@ class FlowStep(graphene.ObjectType):
     inside = graphene.String(description="The step with several ways on that this one stands in; null at the top.")
     way = graphene.String(description="By which way of that step one comes here; null at the top.")
     template = graphene.String(description="The template that a send step mails; null for all others.")
-    settings = graphene.JSONString(required=True, description="Everything the step says, as it is published.")
+    settings = JSONString(required=True, description="Everything the step says, as it is published.")
     waiting = graphene.Int(required=True, description="How many people stand here now.")
 
 
@@ -125,7 +132,7 @@ class FlowVersion(graphene.ObjectType):
     published_at = graphene.DateTime(required=True, description="When it was published.")
     published_by = graphene.String(required=True, description="Who published it, as the audit names them.")
     note = graphene.String(required=True, description="What they wanted to say about it; may be empty.")
-    definition = graphene.JSONString(required=True, description="All of it, as it runs.")
+    definition = JSONString(required=True, description="All of it, as it runs.")
 
     @staticmethod
     def resolve_id(root: VersionRow, info: graphene.ResolveInfo) -> str:
@@ -173,8 +180,8 @@ class Flow(graphene.ObjectType):
     topic = graphene.String(required=True, description="The kind of mail that people can choose by itself.")
     prompt = graphene.Boolean(required=True, description="Whether its mails come when due, whatever the hour.")
     priority = graphene.Int(required=True, description="Of two flows that want one person, the lower number is first.")
-    trigger = graphene.JSONString(required=True, description="What lets people cross into it.")
-    definition = graphene.JSONString(required=True, description="All of it, as it is published or would be.")
+    trigger = JSONString(required=True, description="What lets people cross into it.")
+    definition = JSONString(required=True, description="All of it, as it is published or would be.")
     steps = graphene.List(graphene.NonNull(FlowStep), required=True, description="What it does, step by step.")
     version = graphene.Field(FlowVersion, description="The version that people enter now; null before the first.")
     versions = graphene.Field(

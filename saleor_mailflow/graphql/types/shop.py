@@ -6,6 +6,7 @@ import graphene
 
 from saleor_mailflow.graphql.connections import CountableConnection
 from saleor_mailflow.graphql.ids import global_id
+from saleor_mailflow.graphql.scalars import JSONString
 from saleor_mailflow.graphql.types.common import Count, Problem, Text
 from saleor_mailflow.graphql.words import FindingGrade
 from saleor_mailflow.models import AuditEntry as AuditRow
@@ -107,7 +108,7 @@ class SignUpForm(graphene.ObjectType):
     key = graphene.String(required=True, description="Its name in code and in its address.")
     channel = graphene.String(required=True, description="The channel it speaks for; may be empty.")
     active = graphene.Boolean(required=True, description="Whether it is open.")
-    definition = graphene.JSONString(required=True, description="What it asks and promises.")
+    definition = JSONString(required=True, description="What it asks and promises.")
     problems = graphene.List(
         graphene.NonNull(graphene.String), required=True, description="What cannot be read of it, in sentences."
     )
@@ -127,8 +128,8 @@ class AuditEntry(graphene.ObjectType):
     actor = graphene.String(required=True, description="Who: staff:<id>, app:<id>, command line, settings page.")
     action = graphene.String(required=True, description="What, in the past tense, such as flow.published.")
     subject = graphene.String(required=True, description="To what, such as flow:abandoned_checkout.")
-    before = graphene.JSONString(description="What it was; without secrets.")
-    after = graphene.JSONString(description="What it became; without secrets.")
+    before = JSONString(description="What it was; without secrets.")
+    after = JSONString(description="What it became; without secrets.")
 
     @staticmethod
     def resolve_id(root: AuditRow, info: graphene.ResolveInfo) -> str:
