@@ -31,10 +31,14 @@ NETWORKS: Mapping[str, str] = {
     "pinterest": "Pinterest", "linkedin": "LinkedIn", "x": "X", "mastodon": "Mastodon", "bluesky": "Bluesky",
     "whatsapp": "WhatsApp",
 }  # fmt: skip
-LIGHT, DARK = "#ffffff", "#16181a"
+#: What is written on a button: pure, since anything softer is too weak on a middling accent.
+LIGHT, DARK = "#ffffff", "#000000"
 #: What mails stand on in a dark room, and what AA asks of text and of the edge of a button.
 DARK_CARD, READABLE, VISIBLE = "#1d1f20", 4.5, 3.0
 SMALLEST_LOGO, LARGEST_LOGO = 24, 320
+
+#: What a dark grey becomes on a dark screen, and how little colour makes a grey.
+PALE, GREY = "#f0efec", 24
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
@@ -64,10 +68,13 @@ class Brand:
     @property
     def accent_dark(self) -> str:
         """Return ``accent`` for dark screens: mixed with light until it stands out from DARK_CARD."""
+        parts = [int(self.accent[at : at + 2], 16) for at in (1, 3, 5)]
+        if max(parts) - min(parts) < GREY and contrast(self.accent, DARK_CARD) < VISIBLE:
+            return PALE
         share, colour = 0.0, self.accent
         while contrast(colour, DARK_CARD) < (VISIBLE if share == 0 else 2 * READABLE):
             share += 0.1
-            colour = _mixed(self.accent, "#f0efec", min(share, 1.0))
+            colour = _mixed(self.accent, PALE, min(share, 1.0))
             if share >= 1:
                 break
         return colour

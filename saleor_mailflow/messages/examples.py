@@ -5,7 +5,7 @@ Refuses to use anybody's data, and addresses that could ever lead somewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -38,21 +38,21 @@ _MORE: Mapping[str, tuple[str, ...]] = {
 }
 _PROMISES: Mapping[str, tuple[str, ...]] = {
     "en": ("Free shipping from €90", "Returns free for 30 days"),
-    "de": ("Versand ab 90 € kostenlos", "30 Tage kostenlose Rücksendung"),
-    "fr": ("Livraison offerte dès 90 €", "Retours gratuits pendant 30 jours"),
-    "pl": ("Darmowa dostawa od 90 €", "30 dni na bezpłatny zwrot"),
+    "de": ("Versand ab 90\u00a0€ kostenlos", "30 Tage kostenlose Rücksendung"),
+    "fr": ("Livraison offerte dès 90\u00a0€", "Retours gratuits pendant 30 jours"),
+    "pl": ("Darmowa dostawa od 90\u00a0€", "30 dni na bezpłatny zwrot"),
 }
 _SEASON: Mapping[str, str] = {
     "en": "The linen is in: shirts, trousers and towels in four colours, until the end of August.",
     "de": "Das Leinen ist da: Hemden, Hosen und Handtücher in vier Farben, bis Ende August.",
-    "fr": "Le lin est arrivé : chemises, pantalons et serviettes en quatre couleurs, jusqu’à la fin août.",
+    "fr": "Le lin est arrivé\u00a0: chemises, pantalons et serviettes en quatre couleurs, jusqu’à la fin août.",
     "pl": "Len już jest: koszule, spodnie i ręczniki w czterech kolorach, do końca sierpnia.",
 }
 _DRAW: Mapping[str, str] = {
     "en": "Among all reviews of a month we draw one; whoever wrote it gets a voucher over €50.",
-    "de": "Unter allen Bewertungen eines Monats losen wir eine aus; dafür gibt es einen Gutschein über 50 €.",
-    "fr": "Chaque mois, nous tirons un avis au sort ; la personne qui l’a écrit reçoit un bon de 50 €.",
-    "pl": "Co miesiąc losujemy jedną opinię; jej autor lub autorka dostaje bon na 50 €.",
+    "de": "Unter allen Bewertungen eines Monats losen wir eine aus; dafür gibt es einen Gutschein über 50\u00a0€.",
+    "fr": "Chaque mois, nous tirons un avis au sort\u00a0; la personne qui l’a écrit reçoit un bon de 50\u00a0€.",
+    "pl": "Co miesiąc losujemy jedną opinię; jej autor lub autorka dostaje bon na 50\u00a0€.",
 }
 
 
@@ -144,8 +144,10 @@ def example_sign_up(language: str, *, pictures: str = f"{SHOP}/pictures") -> Mai
 
 
 #: The order of a first buyer, and the worth of a code, are seldom those of a regular: what each mail is shown with.
+_HELLO = Offer(code="HELLO-4TQ8-WM7C", kind="percentage", value=Decimal(10), ends_at=date(2026, 12, 31))
 _OFFERS: Mapping[str, Offer | None] = {
-    "welcome/hello": Offer(code="HELLO-4TQ8-WM7C", kind="percentage", value=Decimal(10), ends_at=date(2026, 12, 31)),
+    "welcome/hello": _HELLO,
+    "welcome/guide": _HELLO,
     "welcome/best_sellers": None,
     "thank_you/thanks": Offer(code="MERCI-8KD2-P4RX", kind="free_shipping", ends_at=date(2027, 2, 28)),
     "upsell/goes_with": None,
@@ -170,6 +172,14 @@ def example_of(key: str, language: str, *, pictures: str = f"{SHOP}/pictures") -
     return replace(
         known,
         offer=_OFFERS.get(key, known.offer),
-        products=known.products if key in _WITH_PRODUCTS else (),
+        products=_chosen(known.products, key) if key in _WITH_PRODUCTS else (),
         order=known.order if key.startswith(("thank_you/", "upsell/", "review_request/")) else None,
     )
+
+
+def _chosen(products: Sequence[ProductCard], key: str) -> tuple[ProductCard, ...]:
+    """Return products with the reasons that such a mail has: its own order says why it goes with an order."""
+    if key == "upsell/goes_with":
+        return tuple(products)
+    reason = Why(key="best_seller") if key == "welcome/best_sellers" else None
+    return tuple(replace(one, why=reason) for one in products)

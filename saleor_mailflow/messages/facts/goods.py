@@ -5,6 +5,7 @@ Refuses to promise what is not known: no price without a currency, no reason wit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -12,7 +13,7 @@ from urllib.parse import quote
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_percent
+from babel.numbers import format_percent, get_currency_precision
 
 from saleor_mailflow.exceptions import TemplateFailed
 from saleor_mailflow.messages.facts.basket import LONGEST_PRODUCT_NAME, shown_line, text_of
@@ -82,11 +83,11 @@ def offer(given: Offer | None, language: str, locale: Locale) -> dict[str, objec
         if given.kind == "percentage":
             worth = format_percent(given.value / 100, locale=locale, decimal_quantization=False).replace(" ", "\u00a0")
         else:
-            worth = money(given.value, given.currency, locale)
+            worth = _round(given.value, given.currency, locale)
         headline = phrase(language, "offer:worth", worth=worth)
     terms = []
     if given.minimum and given.minimum > 0 and given.currency:
-        terms.append(phrase(language, "offer:minimum", amount=money(given.minimum, given.currency, locale)))
+        terms.append(phrase(language, "offer:minimum", amount=_round(given.minimum, given.currency, locale)))
     if given.ends_at is not None:
         terms.append(phrase(language, "offer:until", day=_day(given.ends_at, locale)))
     if given.personal:
@@ -121,6 +122,13 @@ def filled(link: str, *, order: str, line: Mapping[str, object] | None = None) -
 
 def _price(amount: Decimal | None, currency: str, locale: Locale) -> str:
     return money(amount, currency, locale) if amount is not None and amount > 0 and currency else ""
+
+
+def _round(amount: Decimal, currency: str, locale: Locale) -> str:
+    """Return an amount that somebody chose by hand, as they would say it: ``€15``, not ``€15.00``."""
+    cents = get_currency_precision(currency)
+    written = money(amount, currency, locale)
+    return re.sub(rf"(?<=\d)[.,]0{{{cents}}}(?![\d.,])", "", written) if cents else written
 
 
 def _day(day: date, locale: Locale) -> str:
