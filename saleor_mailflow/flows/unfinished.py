@@ -67,9 +67,8 @@ def _not_understood(given: object, read: object, path: Path) -> Iterator[Finding
             if name in read:
                 yield from _not_understood(value, read[name], (*path, name))
             elif value not in (None, "", False, 0, [], {}):
-                yield _finding(
-                    "not_understood", f"{name!r} is not understood here; mend its name or take it out.", "", path
-                )
+                text = f"{name!r} is not understood here; mend its name or take it out."
+                yield _finding("not_understood", text, "", (*path, name))
     elif isinstance(given, list) and isinstance(read, list) and len(given) == len(read):
         for number, (one, other) in enumerate(zip(given, read, strict=True)):
             yield from _not_understood(one, other, (*path, number))
