@@ -35,6 +35,8 @@ from saleor_mailflow.process.events import BATCH, process_pending
 from saleor_mailflow.process.hygiene import hygiene_due, tidy
 from saleor_mailflow.process.judging import judge
 from saleor_mailflow.process.notices import tell_due
+from saleor_mailflow.process.recommendations import TICK_SECONDS as RECKON_SECONDS
+from saleor_mailflow.process.recommendations import reckon, recommendations_due
 from saleor_mailflow.process.retention import TICK_SECONDS, purge, purge_due
 from saleor_mailflow.process.sweep import compare, compare_due, sweep, sweep_due
 from saleor_mailflow.process.write_back import write_back
@@ -101,6 +103,8 @@ def run_tick(
         compare(shop, gateway=gateway, now=now)
     if purge_due(shop, now):
         purge(shop, now=now, seconds=TICK_SECONDS)
+    if recommendations_due(shop, now):
+        reckon(shop, gateway=gateway, now=now, seconds=RECKON_SECONDS)
     if hygiene_due(shop, now):
         tidy(shop, now=now, seconds=TICK_SECONDS)
     began = time.monotonic()
