@@ -4,7 +4,7 @@ VENV := .venv/bin
 unexport PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE := 1
 
-.PHONY: crash properties demo test check audit bench test-saleor build help
+.PHONY: crash properties demo test check audit bench test-saleor build ui test-browser help
 
 help:
 	@echo "make demo          a recorded day of a real shop: terminal, page, mails (ARGS=\"--once\", ARGS=\"--once --day DIR\")"
@@ -15,6 +15,8 @@ help:
 	@echo "make test-saleor   the tests inside a real Saleor, where SALEOR_DIR names one"
 	@echo "make crash         kill real workers at random, 200 times (ARGS=\"50\")"
 	@echo "make properties    10 000 webhook sequences, 10 000 shop histories, a year: docs/proof/properties.md (ARGS=\"500\")"
+	@echo "make ui            the Dashboard app's screens, from TypeScript to what is served (needs Node 20 or newer)"
+	@echo "make test-browser  the screens in a real Chromium"
 	@echo "make build         the wheel, in dist/"
 
 demo:
@@ -48,6 +50,16 @@ bench:
 test-saleor:
 	@$(PYTHON) tools/prepare.py test
 	@$(VENV)/python tests/saleor/run.py $(ARGS)
+
+# What is built is committed, so that installing never needs Node; tests/unit/dashboard tells when it is out of date.
+ui:
+	cd saleor_mailflow/dashboard/ui && npm ci && npm run build
+
+# CHROMIUM names another browser than the one that is found.
+test-browser:
+	@$(PYTHON) tools/prepare.py test
+	@$(VENV)/python -m pip install --quiet "playwright>=1.50,<2"
+	$(VENV)/python -m pytest tests/browser $(ARGS)
 
 build:
 	@$(PYTHON) tools/prepare.py run

@@ -1,0 +1,1 @@
+var e={PLANNED:{label:"Waiting",tone:"info"},CLAIMED:{label:"Being prepared",tone:"info"},SENDING:{label:"Being sent",tone:"info"},ACCEPTED:{label:"Sent",tone:"good"},BLOCKED:{label:"Not sent",tone:""},MISSED:{label:"Too late",tone:"warn"},SHADOWED:{label:"Shadow",tone:"info"},FAILED:{label:"Failed",tone:"bad"},UNKNOWN:{label:"Unsure",tone:"warn"}};export{e as a};

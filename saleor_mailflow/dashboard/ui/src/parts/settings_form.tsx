@@ -1,0 +1,93 @@
+// Settings as a form: what was typed, what is wrong with it, saving only what changed. Secrets are written, never shown.
+import { useState } from "preact/hooks";
+
+import { SaveSettings, Settings, type SettingsData } from "../api/queries";
+import { useAsk, useChange } from "../api/use";
+import { Button } from "./basic";
+import { Check, Select, Text } from "./fields";
+import { type Line, linesOf, textOf } from "./providers";
+import { say, sayErrors } from "./toast";
+
+export type Setting = SettingsData["settings"][number];
+
+/** Settings with what was typed over them. */
+export function useSettings() {
+  const asked = useAsk(Settings, {});
+  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
+  const [run, busy] = useChange(SaveSettings);
+  const all = asked.data?.settings ?? [];
+  const by = new Map(all.map((one) => [one.key, one]));
+  const value = (key: string) => typed[key] ?? by.get(key)?.value ?? "";
+  const set = (key: string) => (fresh: string) => setTyped((old) => ({ ...old, [key]: fresh }));
+  const changed = (keys?: readonly string[]) => Object.entries(typed).filter(([key, one]) => (!keys || keys.includes(key)) && one !== (by.get(key)?.value ?? ""));
+  /** Save what changed of these keys, or of all; returns whether all of it can be used. */
+  const save = async (keys?: readonly string[]): Promise<boolean> => {
+    const input = changed(keys).map(([key, one]) => ({ key, value: one }));
+    if (input.length === 0) return true;
+    const { payload, errors } = await run({ input });
+    if (sayErrors(errors) || !payload) return false;
+    if (payload.settings) asked.put({ settings: payload.settings });
+    setTyped((old) => Object.fromEntries(Object.entries(old).filter(([key]) => !input.some((one) => one.key === key))));
+    const wrong = payload.problems?.[0];
+    say(wrong ? wrong.text : "Saved.", wrong ? "bad" : "good");
+    return !wrong;
+  };
+  return { ...asked, all, by, value, set, changed, save, busy };
+}
+
+export type Form = ReturnType<typeof useSettings>;
+
+/** One setting by its own type. */
+export function Field({ form, name, label, help }: { form: Form; name: string; label?: string; help?: string }) {
+  const one = form.by.get(name);
+  if (!one) return null;
+  const wrong = one.problems[0];
+  const common = { label: label ?? one.label, help: help ?? one.help, wrong };
+  if (one.type === "Boolean") return <Check label={common.label} help={common.help} checked={form.value(name) === "true"} onInput={(on) => form.set(name)(String(on))} />;
+  if (one.type === "Secret" || one.type === "Password") return <SecretField form={form} one={one} {...common} />;
+  return <Text {...common} {...(one.type === "Multiline" ? { lines: 4 } : {})} value={form.value(name)} onInput={form.set(name)} />;
+}
+
+function SecretField({ form, one, ...common }: { form: Form; one: Setting; label: string; help: string; wrong: string | undefined }) {
+  const [open, setOpen] = useState(!one.isSet);
+  if (!open) {
+    return (
+      <div class="field">
+        <span class="label">{common.label}</span>
+        <div class="row tight"><span class="grow">•••••••• is set</span><Button little onClick={() => setOpen(true)} aria-label={`Replace ${common.label}`}>Replace</Button></div>
+      </div>
+    );
+  }
+  return <Text {...common} type="password" autoComplete="off" value={form.value(one.key)} onInput={form.set(one.key)} />;
+}
+
+/** A setting of `channel = value` lines as rows: one for all channels, more for those that differ. */
+export function PerChannel({ form, name, options, placeholder }: { form: Form; name: string; options?: readonly { value: string; label: string }[]; placeholder?: string }) {
+  const one = form.by.get(name);
+  if (!one) return null;
+  const lines = linesOf(form.value(name));
+  const rows: readonly Line[] = lines.length > 0 ? lines : [["*", ""]];
+  const put = (number: number, line: Line | null) => {
+    const fresh = rows.flatMap((row, at) => (at === number ? (line ? [line] : []) : [row]));
+    form.set(name)(fresh.every(([, value]) => !value) ? "" : textOf(fresh));
+  };
+  return (
+    <fieldset class="field">
+      <legend class="label">{one.label}</legend>
+      <div class="help">{one.help}</div>
+      {rows.map(([channel, value], number) => (
+        <div key={number} class="row tight top">
+          {channel === "*"
+            ? <span class="input short weak channel">All channels</span>
+            : <Text class="channel" label={`${one.label}: channel ${number + 1}`} hideLabel value={channel} placeholder="channel" onInput={(fresh) => put(number, [fresh, value])} />}
+          {options
+            ? <Select class="grow" label={`${one.label}: ${channel === "*" ? "all channels" : channel}`} hideLabel value={value} options={options} onInput={(fresh) => put(number, [channel, fresh])} />
+            : <Text class="grow" label={`${one.label}: ${channel === "*" ? "all channels" : channel}`} hideLabel value={value} placeholder={placeholder ?? ""} onInput={(fresh) => put(number, [channel, fresh])} />}
+          {channel !== "*" && <Button plain aria-label={`Take out ${channel || "this row"}`} onClick={() => put(number, null)}>×</Button>}
+        </div>
+      ))}
+      <div><Button little onClick={() => form.set(name)(textOf([...rows, ["new-channel", rows[0]?.[1] ?? ""]]))}>Add a channel that differs</Button></div>
+      {one.problems.map((text) => <div key={text} class="wrong">{text}</div>)}
+    </fieldset>
+  );
+}

@@ -1,0 +1,138 @@
+// One flow: the tree with the people in it, its switch, what it came to, and its versions.
+import { useMemo, useState } from "preact/hooks";
+
+import { FlowDetail, type FlowDetailData } from "../api/queries";
+import { useAsk } from "../api/use";
+import { type Definition, find } from "../flow/tree";
+import { Tree } from "../flow/view";
+import { endWords, stepWords, triggerWords } from "../flow/words";
+import { Icon } from "../flow/icons";
+import { Empty, Failed, Head, Link, Loading, Notice, Tag } from "../parts/basic";
+import { count, day, money, people, share } from "../parts/words";
+import { type Card, Switch } from "./flows";
+
+export type Shown = NonNullable<FlowDetailData["flow"]>;
+
+const BACK = { to: "/", name: "Flows" };
+const MODE = { OFF: ["Off", ""], SHADOW: ["Shadow", "info"], LIVE: ["Live", "good"] } as const;
+
+export function Screen({ id }: { id: string }) {
+  const asked = useAsk(FlowDetail, { key: id });
+  const flow = asked.data?.flow;
+  if (!flow) {
+    return (
+      <>
+        <Head title="Flow" back={BACK} />
+        {asked.error ? <Failed error={asked.error} again={asked.reload} /> : asked.loading ? <Loading what="Loading the flow" tall={3} /> : <Empty title="There is no such flow">It may have another name now.</Empty>}
+      </>
+    );
+  }
+  return <Read flow={flow} put={(fresh) => asked.put({ flow: { ...flow, ...fresh, version: flow.version } })} />;
+}
+
+function Read({ flow, put }: { flow: Shown; put: (flow: Card) => void }) {
+  const definition = useMemo(() => JSON.parse(flow.definition) as Definition, [flow.definition]);
+  const [chosen, setChosen] = useState("");
+  const waiting = new Map(flow.waiting.map((one) => [one.key, one.count]));
+  const [label, tone] = MODE[flow.mode];
+  return (
+    <>
+      <Head title={flow.name} back={BACK} sub={
+        <span class="row tight">
+          <Tag tone={tone}>{label}{flow.version ? ` · version ${flow.version.number}` : ""}</Tag>
+          <Link to={`/flows/${flow.key}/people`}>{people(flow.figures.inside)} inside</Link>
+        </span>
+      }>
+        <Switch flow={flow} put={put} />
+      </Head>
+      {flow.stoppedSentence && <Notice tone="bad">{flow.stoppedSentence}</Notice>}
+      <div class="columns">
+        <section aria-label="Steps">
+          <Top definition={definition} waiting={0} />
+          <Tree steps={definition.steps} waiting={waiting} findings={[]} chosen={chosen} choose={(one) => setChosen(chosen === one ? "" : one)} />
+        </section>
+        <div class="stack aside">
+          {chosen && <Step flow={flow} definition={definition} id={chosen} waiting={waiting.get(chosen) ?? 0} />}
+          <Figures flow={flow} />
+          <Versions flow={flow} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** What ends it, and what starts it. */
+export function Top({ definition, waiting }: { definition: Definition; waiting: number }) {
+  const { title, line } = triggerWords(definition.trigger);
+  return (
+    <ol class="tree">
+      <li><p class="goal">Leaves at once when: {endWords(definition).join(" · ")}</p></li>
+      <li>
+        <div class="node fixed">
+          <span class="pic"><Icon kind="start" /></span>
+          <span class="what"><span class="title">{title}</span><span class="line">{line}</span></span>
+          {waiting > 0 && <span class="there"><span class="num">{count(waiting)}</span><span class="line">waiting</span></span>}
+        </div>
+      </li>
+      <li class="hidden" />
+    </ol>
+  );
+}
+
+function Step({ flow, definition, id, waiting }: { flow: Shown; definition: Definition; id: string; waiting: number }) {
+  const found = find(definition, id);
+  if (!found) return null;
+  const { title, line } = stepWords(found.step);
+  return (
+    <section class="card stack tight" aria-label={title} aria-live="polite">
+      <h2>{title}</h2>
+      <p class="weak">{line}</p>
+      {waiting > 0 && <p><Link to={`/flows/${flow.key}/people?step=${id}`}>{people(waiting)} here now</Link></p>}
+      {found.step.type === "send" && (
+        <>
+          <p><Link to={`/messages?flow=${flow.key}&template=${encodeURIComponent(String(found.step["template"]))}`}>Mails of this step</Link></p>
+          <h3>Before it goes out, each time</h3>
+          <p class="weak small">not bought meanwhile · may be written to where they live · lines still in stock at today’s price · not more than their share of mail · not at night, where it can wait</p>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Figures({ flow }: { flow: Shown }) {
+  const { figures } = flow;
+  const sums = (figures.money?.revenue ?? []).filter((one) => Number(one.amount) !== 0);
+  const pairs: [string, string][] = [
+    ["Sent", count(figures.sent)],
+    ["Delivered", share(figures.delivered, figures.sent)],
+    ["Clicked", share(figures.clicked, figures.sent)],
+    ["Not sent", count(figures.heldBack)],
+    ["Orders after a click", figures.money ? count(figures.money.orders) : "–"],
+    ["Revenue, refunds taken off", sums.length ? sums.map(money).join(" · ") : "–"],
+  ];
+  return (
+    <section class="card stack tight" aria-label="The last 30 days">
+      <h2>The last 30 days</h2>
+      <dl class="pairs">{pairs.map(([name, value]) => <><dt>{name}</dt><dd class="num">{value}</dd></>)}</dl>
+      {figures.heldBack > 0 && <Link to={`/messages?flow=${flow.key}&state=BLOCKED`}>See what was not sent, and why</Link>}
+    </section>
+  );
+}
+
+function Versions({ flow }: { flow: Shown }) {
+  const versions = flow.versions?.edges.flatMap(({ node }) => (node ? [node] : [])) ?? [];
+  if (versions.length === 0) return null;
+  return (
+    <section class="card stack tight" aria-label="Versions">
+      <h2>Versions</h2>
+      <ul class="stack tight">
+        {versions.map((one) => (
+          <li key={one.id}>
+            <div class="row tight"><span class="num">{one.number}</span><span class="grow weak small">{day(one.publishedAt)} by {one.publishedBy}</span>{one.number === flow.version?.number && <Tag tone="good">now</Tag>}</div>
+            {one.note && <p class="small">{one.note}</p>}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
