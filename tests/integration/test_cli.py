@@ -128,7 +128,8 @@ def test_flows_are_listed_and_switched(world: World, cli: Run) -> None:
     assert Flow.objects.get().mode == "off"
     assert "now shadow" in cli("flows", "enable", "abandoned_checkout", "--shadow")[1]
     rows = json.loads(cli("flows", "list", "--json")[1])
-    assert [(r["key"], r["mode"], r["version"]) for r in rows if r["mode"] != "off"] == [("abandoned_checkout", "shadow", 1)]
+    on = [(row["key"], row["mode"], row["version"]) for row in rows if row["mode"] != "off"]
+    assert on == [("abandoned_checkout", "shadow", 1)]
     code, _, err = cli("flows", "enable", "abandoned_cart")
     assert (code, "known are abandoned_checkout" in err) == (1, True)
 
