@@ -16,6 +16,9 @@ def _field(kind: str, label: str, help_text: str) -> dict[str, str]:
 
 CONFIG_STRUCTURE: dict[str, dict[str, str]] = {
     "status": _field(OUTPUT, "Status", "How it is going, and what to do next. Written by Mailflow."),
+    "dashboard": _field(
+        OUTPUT, "Where to shape your flows", "Everything that is more than a line of text. Written by Mailflow."
+    ),
     "sender_name": _field(STRING, "Sender name", "Whom your mail is from, such as: Corner Shop"),
     "sender_email": _field(STRING, "Sender address", "An address of a domain your mail provider may send for."),
     "reply_to": _field(STRING, "Replies go to", "Empty: to the sender address."),

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import ProgrammingError, connection, transaction
 
-from saleor_mailflow import clock, conf, host
+from saleor_mailflow import clock, conf, host, host_dashboard
 from saleor_mailflow.audit import SETTINGS_PAGE, actor_or, difference, record_audit
 from saleor_mailflow.exceptions import MailflowError
 from saleor_mailflow.models import Flow, Heartbeat, Shop
@@ -56,7 +56,9 @@ def after_save(
     before: Mapping[str, object] | None = None,
     after: Mapping[str, object] | None = None,
 ) -> None:
-    """Make sure the shop has its row, switch flows as typed, send the test mail asked for. ``typed`` may be partial.
+    """Make sure the shop has its row, switch flows as typed, send the test mail asked for, show our App.
+
+    ``typed`` may be partial.
 
     ``before`` and ``after`` are the whole page as it was kept, for the audit. Saleor does not tell a plugin who saved.
     Raises whatever the database raises; the settings themselves are saved by then.
@@ -72,6 +74,8 @@ def after_save(
             # Outside the transaction: it talks to the provider, and nothing is held meanwhile.
             sentence = _trial(address)
             Heartbeat.objects.update_or_create(name="testsend", defaults={"at": now, "detail": {"said": sentence}})
+        if host.plugin_settings().get("active"):
+            host_dashboard.sync_app()
 
 
 def shown(configuration: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -89,15 +93,24 @@ def shown(configuration: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     except Exception as error:  # noqa: BLE001 - the page must open whatever is wrong with us
         logger.warning("The status of the settings page could not be worked out (%s).", type(error).__name__)
         status = f"The status could not be worked out ({type(error).__name__}). Run `python manage.py mailflow status`."
-    values = {**switches, "status": status, TEST_FIELD: ""}
+    values = {**switches, "status": status, "dashboard": _whereabouts(), TEST_FIELD: ""}
     return [{**field, "value": values.get(field["name"], field.get("value"))} for field in configuration]
 
 
+def _whereabouts() -> str:
+    """Return where the screens are. Both ways: the side bar's name, and the address for whoever sees no side bar."""
+    return f"In this Dashboard: Customers, then Mail flows. The page by itself: {host_dashboard.app_address()}"
+
+
 def _note(shop: Shop, before: Mapping[str, object], after: Mapping[str, object], now: datetime) -> None:
-    """Write down what was changed. Switches of flows are noted where they are switched, ``status`` is no setting."""
+    """Write down what was changed. Switches of flows are noted where they are switched; what we write is no setting."""
 
     def settings(page: Mapping[str, object]) -> dict[str, object]:
-        return {name: value for name, value in page.items() if name != "status" and not name.startswith(_FLOW)}
+        return {
+            name: value
+            for name, value in page.items()
+            if name not in {"status", "dashboard"} and not name.startswith(_FLOW)
+        }
 
     was, became = difference(settings(before), settings(after))
     if was or became:

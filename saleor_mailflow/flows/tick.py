@@ -16,6 +16,7 @@ from django.db.models import F, Min
 
 from saleor_mailflow import conf
 from saleor_mailflow.audience.machines import STALL
+from saleor_mailflow.audience.profiles import reckon_due
 from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.flows.crossings import enroll_crossings, next_by_time
 from saleor_mailflow.flows.enroll import enroll_idle_baskets
@@ -30,10 +31,12 @@ from saleor_mailflow.messages.outbox import TransportFactory, give_up_on_the_dea
 from saleor_mailflow.messages.repeat import repeat_unknown
 from saleor_mailflow.messages.transport import missing_fields, transport_for
 from saleor_mailflow.models import Basket, DeliveryEvent, Enrollment, Event, Flow, Heartbeat, Message, Shop
+from saleor_mailflow.process.badges import badges_due, look_after_dashboard
 from saleor_mailflow.process.deliveries import process_deliveries
 from saleor_mailflow.process.events import BATCH, process_pending
 from saleor_mailflow.process.hygiene import hygiene_due, tidy
 from saleor_mailflow.process.judging import judge
+from saleor_mailflow.process.nightly import nightly_due, reckon_the_night
 from saleor_mailflow.process.notices import tell_due
 from saleor_mailflow.process.recommendations import TICK_SECONDS as RECKON_SECONDS
 from saleor_mailflow.process.recommendations import reckon, recommendations_due
@@ -107,6 +110,10 @@ def run_tick(
         reckon(shop, gateway=gateway, now=now, seconds=RECKON_SECONDS)
     if hygiene_due(shop, now):
         tidy(shop, now=now, seconds=TICK_SECONDS)
+    if nightly_due(shop, now):
+        reckon_the_night(shop, now=now, seconds=TICK_SECONDS)
+    if gateway.live and badges_due(shop, now):
+        look_after_dashboard(shop, settings, now)
     began = time.monotonic()
     while time.monotonic() - began < BUDGET_SECONDS:
         report.rounds += 1
@@ -114,6 +121,8 @@ def run_tick(
         judge(shop, now=now)
         process_deliveries(shop, now=now)
         events = process_pending(shop, gateway=gateway, consent_key=settings.consent_key, now=now)
+        # What people's orders come to is known before anybody is chosen by it.
+        reckon_due(shop, now)
         enrolled = enroll_idle_baskets(shop_id, now=now, gateway=gateway) + enroll_sign_ups(shop_id, now=now)
         enrolled += enroll_crossings(shop_id, now=now, gateway=gateway, zone=settings.zone("") or "UTC")
         advanced = run_due(shop_id, now=now, gateway=gateway, entity_of=settings.entity, channel_zone=settings.zone)

@@ -19,6 +19,7 @@ from saleor_mailflow.flows.reasons import PROBLEMS, Reason, sentence
 from saleor_mailflow.messages.transport import missing_fields
 from saleor_mailflow.models import Basket, Enrollment, Event, Flow, Heartbeat, Message, Shop
 from saleor_mailflow.process.complaints import complaint_problems
+from saleor_mailflow.process.payments import payment_problems
 
 #: A tick comes every few seconds; after this long without one nothing is being sent.
 SILENT = timedelta(minutes=2)
@@ -137,6 +138,7 @@ def _problems(shop: Shop, settings: ShopSettings, now: datetime, figures: dict[s
     if not any(mode != "off" for mode in flows.values()):
         say("flows", "No flow is switched on: mailflow flows enable abandoned_checkout (add --shadow to try it first).")
     found += complaint_problems(shop)
+    found += payment_problems(shop, now)
     found += _trouble(figures)
     return found
 
