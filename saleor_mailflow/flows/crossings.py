@@ -10,11 +10,14 @@ again), an outage of days (each trigger says how late it may still be).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from django.db import transaction
 
+from saleor_mailflow.audience.anniversaries import on_date
+from saleor_mailflow.audience.quiet import quiet_customers
 from saleor_mailflow.flows.definition import Flow as Definition
 from saleor_mailflow.flows.entering import Crossing, enter
 from saleor_mailflow.flows.recurring import recurring_crossings
@@ -24,17 +27,24 @@ from saleor_mailflow.models import Flow, Occasion, Purchase, Watermark
 from saleor_mailflow.shop.gateway import ShopGateway
 
 BATCH = 500
+#: People that a trigger of time is asked for at once.
+PAGE = 5_000
+#: {channel or "*": IANA zone}, as ``ShopSettings.timezone``.
+Zones = Mapping[str, str]
+NO_ZONES: Zones = MappingProxyType({})
 #: How often those are looked for whom only time lets cross.
 EVERY = timedelta(minutes=5)
+#: How far ahead somebody is looked for who will cross.
+AHEAD = timedelta(days=1)
 
 
-def enroll_crossings(shop_id: int, *, now: datetime, gateway: ShopGateway, zone: str = "UTC") -> int:
-    """Let everybody in who crossed; return how many entered. ``zone`` is the shop's own."""
+def enroll_crossings(shop_id: int, *, now: datetime, gateway: ShopGateway, zones: Zones = NO_ZONES) -> int:
+    """Let everybody in who crossed; return how many entered. ``zones`` are those of people whose own is not known."""
     flows = _switched_on(shop_id)
     entered = _enroll_occasions(shop_id, flows, now=now, gateway=gateway)
     for flow, definition in flows:
         if _by_time(definition):
-            entered += _enroll_by_time(flow, definition, now=now, gateway=gateway, zone=zone)
+            entered += _enroll_by_time(flow, definition, now=now, gateway=gateway, zones=zones)
     return entered
 
 
@@ -104,7 +114,7 @@ def _crossing(occasion: Occasion, purchases: Mapping[str, int]) -> Crossing:
     )
 
 
-def _enroll_by_time(flow: Flow, definition: Definition, *, now: datetime, gateway: ShopGateway, zone: str) -> int:
+def _enroll_by_time(flow: Flow, definition: Definition, *, now: datetime, gateway: ShopGateway, zones: Zones) -> int:
     """Let those in whom the time since the last look lets cross."""
     assert flow.enabled_at is not None, "a flow that is on knows since when"
     mark, _ = Watermark.objects.get_or_create(
@@ -116,7 +126,7 @@ def _enroll_by_time(flow: Flow, definition: Definition, *, now: datetime, gatewa
         return 0
     since = max(datetime.fromisoformat(mark.value), flow.enabled_at)
     entered = 0
-    for page in crossings_by_time(flow.shop_id, definition, since=since, now=now, zone=zone):
+    for page in crossings_by_time(flow.shop_id, definition, since=since, now=now, zones=zones):
         entered += enter(flow, definition, page, now=now, gateway=gateway)
     mark.at, mark.value = now, now.isoformat()
     mark.save(update_fields=["at", "value"])
@@ -124,55 +134,53 @@ def _enroll_by_time(flow: Flow, definition: Definition, *, now: datetime, gatewa
 
 
 def crossings_by_time(
-    shop_id: int, definition: Definition, *, since: datetime, now: datetime, zone: str
+    shop_id: int, definition: Definition, *, since: datetime, now: datetime, zones: Zones
 ) -> Iterator[list[Crossing]]:
     """Yield pages of those who crossed after ``since`` and by ``now``, for a trigger of time."""
     trigger = definition.trigger
     if isinstance(trigger, Recurring):
-        yield from recurring_crossings(shop_id, trigger, since=since, now=now, zone=zone)
-        return
-    finder: Callable[..., Iterator[list[Crossing]]] | None = None
-    if isinstance(trigger, QuietFor):
-        finder = _quiet
+        yield from recurring_crossings(shop_id, trigger, since=since, now=now, zone=zones.get("*", "UTC"))
+    elif isinstance(trigger, QuietFor):
+        yield from _quiet(shop_id, trigger, since, now)
     elif isinstance(trigger, OnDate):
-        finder = _dated
-    if finder is not None:
-        yield from finder(shop_id, trigger, since, now)
+        yield from _dated(shop_id, trigger, since, now, zones)
 
 
 def _quiet(shop_id: int, trigger: QuietFor, since: datetime, now: datetime) -> Iterator[list[Crossing]]:
-    from saleor_mailflow.audience.quiet import quiet_customers  # LATER
-
-    while page := quiet_customers(shop_id, trigger, since=since, now=now, limit=BATCH):
+    while page := quiet_customers(shop_id, trigger, since=since, now=now, limit=PAGE):
         yield [
             Crossing(contact_id=one.contact_id, key=f"quiet:{one.contact_id}:{one.last_order_id}", at=one.crossed_at)
             for one in page
         ]
-        if len(page) < BATCH or page[-1].crossed_at <= since:
+        if len(page) < PAGE or page[-1].crossed_at <= since:
             return
         since = page[-1].crossed_at
 
 
-def _dated(shop_id: int, trigger: OnDate, since: datetime, now: datetime) -> Iterator[list[Crossing]]:
-    from saleor_mailflow.audience.anniversaries import on_date  # LATER
-
-    while page := on_date(shop_id, trigger, since=since, now=now, limit=BATCH):
+def _dated(shop_id: int, trigger: OnDate, since: datetime, now: datetime, zones: Zones) -> Iterator[list[Crossing]]:
+    while page := on_date(shop_id, trigger, since=since, now=now, limit=PAGE, channel_zones=zones):
         yield [
             Crossing(contact_id=one.contact_id, key=f"{trigger.date}:{one.contact_id}:{one.year}", at=one.crossed_at)
             for one in page
         ]
-        if len(page) < BATCH or page[-1].crossed_at <= since:
+        if len(page) < PAGE or page[-1].crossed_at <= since:
             return
         since = page[-1].crossed_at
 
 
-def next_by_time(shop_id: int) -> datetime | None:
-    """Return when somebody is next looked for whom only time lets cross; None where no such flow is on."""
-    flows = [flow for flow, definition in _switched_on(shop_id) if _by_time(definition)]
-    marks = Watermark.objects.filter(shop_id=shop_id, name__in=[f"crossings:{flow.pk}" for flow in flows])
-    looked = dict(marks.values_list("name", "at"))
-    times = [looked.get(f"crossings:{flow.pk}", flow.enabled_at) for flow in flows]
-    return min((at + EVERY for at in times if at is not None), default=None)
+def next_by_time(shop_id: int, now: datetime, *, zones: Zones = NO_ZONES) -> datetime | None:
+    """Return when somebody next crosses whom only time lets cross, or when to ask again; None where no flow is so."""
+    times: list[datetime] = []
+    for flow, definition in _switched_on(shop_id):
+        if not _by_time(definition) or flow.enabled_at is None:
+            continue
+        name = f"crossings:{flow.pk}"
+        looked = Watermark.objects.filter(shop_id=shop_id, name=name).values_list("at", flat=True).first()
+        since = max(looked or flow.enabled_at, flow.enabled_at)
+        ahead = max(since, now) + AHEAD
+        first = next(crossings_by_time(shop_id, definition, since=since, now=ahead, zones=zones), [])
+        times.append(max(since + EVERY, min((one.at for one in first), default=ahead)))
+    return min(times, default=None)
 
 
 def _by_time(definition: Definition) -> bool:

@@ -124,7 +124,7 @@ def run_tick(
         # What people's orders come to is known before anybody is chosen by it.
         reckon_due(shop, now)
         enrolled = enroll_idle_baskets(shop_id, now=now, gateway=gateway) + enroll_sign_ups(shop_id, now=now)
-        enrolled += enroll_crossings(shop_id, now=now, gateway=gateway, zone=settings.zone("") or "UTC")
+        enrolled += enroll_crossings(shop_id, now=now, gateway=gateway, zones=settings.timezone)
         advanced = run_due(shop_id, now=now, gateway=gateway, entity_of=settings.entity, channel_zone=settings.zone)
         sent = send_due(room, transport_factory=transport_factory, until=began + BUDGET_SECONDS)
         report.events, report.enrolled = report.events + events, report.enrolled + enrolled
@@ -159,7 +159,7 @@ def next_due(shop_id: int, now: datetime) -> datetime | None:
         _next_verdict(shop_id),
     ]
     times += [_next_crossing(flow) for flow in flows]
-    times.append(next_by_time(shop_id))
+    times.append(next_by_time(shop_id, now, zones=settings_of(Shop.objects.get(pk=shop_id)).timezone))
     due = [at for at in times if at is not None]
     return max(min(due), now) if due else None
 
