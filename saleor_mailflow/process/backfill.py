@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 
+from saleor_mailflow.audience.profiles import mark_stale
 from saleor_mailflow.models import Basket, Shop, Watermark
 from saleor_mailflow.process.alone import only_one
 from saleor_mailflow.process.erasure import alive, deleted_among, without_the_deleted
@@ -64,17 +65,20 @@ def _write_page(shop: Shop, family: str, ids: list[str], gateway: ShopGateway, c
     # A page of the past: whoever was erased since stays so.
     if family == "customers":
         customers = list(gateway.customers(ids).values())
-        write_customers(shop.pk, alive(deleted_among(shop.pk, (), (), customers), customers), consent_key=consent_key)
+        concerned = write_customers(
+            shop.pk, alive(deleted_among(shop.pk, (), (), customers), customers), consent_key=consent_key
+        )
     elif family == "orders":
         orders = list(gateway.orders(ids).values())
         _, orders = without_the_deleted(deleted_among(shop.pk, (), orders, ()), (), orders)
-        write_orders(shop.pk, orders, learned_at=now, consent_key=consent_key)
+        concerned = write_orders(shop.pk, orders, learned_at=now, consent_key=consent_key)
     else:
         before = set(Basket.objects.filter(shop=shop, token__in=ids).values_list("token", flat=True))
         checkouts = list(gateway.checkouts(ids).values())
         checkouts, _ = without_the_deleted(deleted_among(shop.pk, checkouts, (), ()), checkouts, ())
-        write_checkouts(shop.pk, checkouts, learned_at=now, consent_key=consent_key)
+        concerned = write_checkouts(shop.pk, checkouts, learned_at=now, consent_key=consent_key)
         # What was already idle when we first saw it is the past: nobody is written about it.
         Basket.objects.filter(shop=shop, token__in=set(ids) - before, active_at__lte=now - PAST).update(
             considered_activity=F("activity")
         )
+    mark_stale(concerned)

@@ -29,6 +29,7 @@ from saleor_mailflow.audience.delivery import (
     too_many_soft_bounces,
 )
 from saleor_mailflow.audience.occasions import note_mails
+from saleor_mailflow.audience.profiles import mark_stale
 from saleor_mailflow.audience.suppression import suppression_key
 from saleor_mailflow.audience.suppression_list import Entry, suppress_all
 from saleor_mailflow.flows.wake import wake
@@ -137,6 +138,7 @@ def _take_in(shop_id: int, events: Sequence[_Event], now: datetime) -> None:
         if event.message in changed and event.enrollment is not None and event.fate.delivery in _WAKING
     }
     people |= note_mails(changed, learned_at=now)
+    mark_stale(people)
     wake(now, enrollment_ids=waking, contact_ids=people)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from saleor_mailflow.audience.contacts import lock
+from saleor_mailflow.audience.profiles import mark_stale
 from saleor_mailflow.exceptions import blame
 from saleor_mailflow.flows.wake import wake
 from saleor_mailflow.models import Basket, Event, Shop
@@ -128,6 +129,7 @@ def _take_in(shop_id: int, work: Sequence[Work], *, gateway: ShopGateway, consen
     if gateway.live:
         concerned |= _mark_gone(shop_id, work, {c.token for c in checkouts}, now)
     concerned |= erase_deleted(shop_id, events, customers, now=now)
+    mark_stale(concerned)
     wake(now, contact_ids=concerned)
 
 
