@@ -9,13 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_slug
 
 from saleor_mailflow import clock
-from saleor_mailflow.audience.forms import read_form
-from saleor_mailflow.audience.sign_up import offered_topics
-from saleor_mailflow.audit import COMMAND_LINE, record_audit
+from saleor_mailflow.audience.form_book import PARTS, save_form, switch_form
+from saleor_mailflow.audit import COMMAND_LINE
 from saleor_mailflow.cli.output import Output
 from saleor_mailflow.exceptions import ConfigurationError
 from saleor_mailflow.messages.words import LANGUAGES
@@ -25,7 +22,6 @@ from saleor_mailflow.pages.snippet import address, snippet
 from saleor_mailflow.shop.connect import the_shop
 
 HELP = "sign-up forms: list, add, show, print for a page"
-_PARTS = frozenset({"topics", "fields", "survey", "title", "intro", "consent", "reward", "origins"})
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -92,31 +88,8 @@ def _counts(row: SignUpForm) -> dict[str, int]:
 
 
 def _add(shop: Shop, args: argparse.Namespace, output: Output) -> int:
-    try:
-        validate_slug(args.key)
-    except ValidationError:
-        raise ConfigurationError(
-            f"The key {args.key!r} cannot be part of an address: use letters, digits, - and _.", key="form"
-        ) from None
     definition = _read(args.file) if args.file else {}
-    problems = [*_problems(shop, definition)]
-    if problems:
-        raise ConfigurationError("The form was not saved. " + " ".join(problems), key="form")
-    before = SignUpForm.objects.filter(shop=shop, key=args.key).first()
-    now = clock.now()
-    fresh: dict[str, Any] = {"definition": definition, "updated_at": now}
-    if args.channel is not None:
-        fresh["channel"] = args.channel
-    row, made = SignUpForm.objects.update_or_create(shop=shop, key=args.key, defaults=fresh)
-    record_audit(
-        shop,
-        COMMAND_LINE,
-        "form.added" if made else "form.changed",
-        f"form:{row.key}",
-        before={"definition": before.definition, "channel": before.channel} if before is not None else None,
-        after={"definition": row.definition, "channel": row.channel},
-        at=now,
-    )
+    row, made = save_form(shop, args.key, definition, channel=args.channel, actor=COMMAND_LINE, at=clock.now())
     output.say(f"The form {row.key!r} is {'there' if made else 'changed'}.")
     return _show(row, shop, output)
 
@@ -139,27 +112,12 @@ def _read(name: str) -> Mapping[str, Any]:
             f"{path.name} is not well-formed (line {line}). Mend it and try again.", key="form"
         ) from None
     if not isinstance(found, dict):
-        raise ConfigurationError(f"{path.name} must hold the parts of a form: {', '.join(sorted(_PARTS))}.", key="form")
+        raise ConfigurationError(f"{path.name} must hold the parts of a form: {', '.join(sorted(PARTS))}.", key="form")
     return found
 
 
-def _problems(shop: Shop, definition: Mapping[str, Any]) -> list[str]:
-    form = read_form(definition)
-    known = {topic.key for topic in offered_topics(shop.pk, form.topics)}
-    unknown = [str(part) for part in definition if part not in _PARTS]
-    return [
-        *form.problems,
-        *(f"{part!r} is no part of a form; its parts are {', '.join(sorted(_PARTS))}." for part in unknown[:3]),
-        *(f"There is no topic {topic!r} in this shop." for topic in form.topics if topic not in known),
-    ]
-
-
 def _switch(row: SignUpForm, shop: Shop, active: bool, output: Output) -> int:
-    was, row.active, row.updated_at = row.active, active, clock.now()
-    row.save(update_fields=["active", "updated_at"])
-    if was != active:
-        action = "form.opened" if active else "form.closed"
-        record_audit(shop, COMMAND_LINE, action, f"form:{row.key}", at=row.updated_at)
+    switch_form(row, shop, active, actor=COMMAND_LINE, at=clock.now())
     output.say(f"The form {row.key!r} is {'open' if active else 'closed'} now.")
     if output.json:
         output.data({"key": row.key, "open": active})

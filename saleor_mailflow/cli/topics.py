@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 from saleor_mailflow import clock
-from saleor_mailflow.audience.consent import UMBRELLA
-from saleor_mailflow.audit import COMMAND_LINE, record_audit
+from saleor_mailflow.audience.topic_book import check_key, close_topic, save_topic
+from saleor_mailflow.audit import COMMAND_LINE
 from saleor_mailflow.cli.output import Output
 from saleor_mailflow.exceptions import ConfigurationError
 from saleor_mailflow.models import Shop, Topic
@@ -31,12 +31,7 @@ def handle(args: argparse.Namespace, output: Output) -> int:
     shop = the_shop(args.shop)
     if args.action == "list":
         return _list(shop, output)
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", args.key) or args.key == UMBRELLA:
-        raise ConfigurationError(
-            f"{args.key[:60]!r} is no key of a topic: use small letters, digits, - and _, and not {UMBRELLA!r}, which "
-            "is all mail.",
-            key="topics",
-        )
+    check_key(args.key)
     return _add(shop, args, output) if args.action == "add" else _close(shop, args.key, output)
 
 
@@ -62,24 +57,25 @@ def _name(row: dict[str, Any]) -> str:
 
 def _add(shop: Shop, args: argparse.Namespace, output: Output) -> int:
     names, descriptions = _texts(args.name, "name"), _texts(args.description, "description")
-    if "en" not in names:
-        raise ConfigurationError("A topic needs a name in English at least: --name en=Offers", key="topics")
-    before = Topic.objects.filter(shop=shop, key=args.key).values("names", "descriptions", "active").first()
-    after = {"names": names, "descriptions": descriptions, "active": True}
-    Topic.objects.update_or_create(shop=shop, key=args.key, defaults={**after, "position": args.position})
-    record_audit(shop, COMMAND_LINE, "topic.saved", f"topic:{args.key}", before, after, clock.now())
+    topic = save_topic(
+        shop,
+        args.key,
+        names=names,
+        descriptions=descriptions,
+        position=args.position,
+        actor=COMMAND_LINE,
+        at=clock.now(),
+    )
     output.say(f"People can choose {args.key} from now on: on the page behind “Choose what you get”, and in forms.")
     if output.json:
-        output.data({"key": args.key, **after})
+        output.data({"key": args.key, "names": topic.names, "descriptions": topic.descriptions, "active": True})
     return 0
 
 
 def _close(shop: Shop, key: str, output: Output) -> int:
-    closed = Topic.objects.filter(shop=shop, key=key, active=True).update(active=False)
-    if not closed:
+    if not close_topic(shop, key, actor=COMMAND_LINE, at=clock.now()):
         output.refuse(f"There is no open topic {key!r}.")
         return 1
-    record_audit(shop, COMMAND_LINE, "topic.closed", f"topic:{key}", {"active": True}, {"active": False}, clock.now())
     output.say(f"{key} is no longer offered. What people said about it is kept.")
     if output.json:
         output.data({"key": key, "active": False})

@@ -11,7 +11,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from saleor_mailflow.exceptions import blame
+from saleor_mailflow.exceptions import MailflowError, blame
 
 logger = logging.getLogger("saleor_mailflow.graphql")
 
@@ -64,6 +64,9 @@ def told(error: BaseException) -> dict[str, Any]:
         original = getattr(error, "original_error", None) or error
     if isinstance(original, ApiError):
         return {"message": str(original), **place, "extensions": {"exception": {"code": original.code}}}
+    if isinstance(original, MailflowError):
+        # Its text is a sentence for whoever asked for it.
+        return {"message": str(original), **place, "extensions": {"exception": {"code": "GraphQLError"}}}
     if isinstance(original, GraphQLError):
         # Syntax, unknown fields, wrong arguments: about the caller's own text.
         return {"message": original.message, **place, "extensions": {"exception": {"code": "GraphQLError"}}}

@@ -20,8 +20,13 @@ PEOPLE = frozenset({"MANAGE_USERS"})
 MAILS = frozenset({"MANAGE_ORDERS", "MANAGE_USERS"})
 #: Figures that hold money.
 MONEY = SETTINGS | {"MANAGE_ORDERS"}
+#: Whom flows are for: a figure for those who shape flows, the people themselves by their own row.
+PEOPLE_OR_SETTINGS = SETTINGS | PEOPLE
+#: What may be given away.
+VOUCHERS = frozenset({"MANAGE_DISCOUNTS"})
+OFFERS = SETTINGS | VOUCHERS
 #: What names nobody and shows no money: which flows there are, whether all is well.
-STAFF = SETTINGS | PEOPLE | MAILS
+STAFF = SETTINGS | PEOPLE | MAILS | VOUCHERS
 
 OPERATIONS: Mapping[str, Rule] = {
     "Query.me": STAFF,
@@ -39,6 +44,17 @@ OPERATIONS: Mapping[str, Rule] = {
     "Query.suppressions": PEOPLE,
     "Query.topics": STAFF,
     "Query.signUpForms": STAFF,
+    "Query.conditionFacts": STAFF,
+    "Query.segments": PEOPLE_OR_SETTINGS,
+    "Query.segment": PEOPLE_OR_SETTINGS,
+    "Query.segmentSize": PEOPLE_OR_SETTINGS,
+    "Query.templates": SETTINGS,
+    "Query.template": SETTINGS,
+    "Query.templatePreview": SETTINGS,
+    "Query.offers": OFFERS,
+    "Query.vouchers": VOUCHERS,
+    "Query.coupons": MAILS,
+    "Query.brands": SETTINGS,
     "Query.settings": SETTINGS,
     "Query.health": STAFF,
     "Query.findings": SETTINGS,
@@ -64,6 +80,18 @@ OPERATIONS: Mapping[str, Rule] = {
     "Mutation.contactErase": PEOPLE,
     "Mutation.suppressionAdd": PEOPLE,
     "Mutation.suppressionRemove": PEOPLE,
+    "Mutation.segmentSave": PEOPLE_OR_SETTINGS,
+    "Mutation.segmentDelete": PEOPLE_OR_SETTINGS,
+    "Mutation.templateSave": SETTINGS,
+    "Mutation.templateWithdraw": SETTINGS,
+    "Mutation.brandSave": SETTINGS,
+    "Mutation.brandDrop": SETTINGS,
+    "Mutation.offerSave": OFFERS,
+    "Mutation.offerDelete": OFFERS,
+    "Mutation.topicSave": SETTINGS,
+    "Mutation.topicClose": SETTINGS,
+    "Mutation.signUpFormSave": SETTINGS,
+    "Mutation.signUpFormSwitch": SETTINGS,
     "Mutation.subscribe": EVERYBODY,
 }
 
@@ -94,6 +122,16 @@ TYPES: Mapping[str, Rule] = {
     "Message": MAILS,
     "DeliveryEvent": MAILS,
     "OrderMail": MAILS,
+    "ConditionFact": STAFF,
+    "Segment": PEOPLE_OR_SETTINGS,
+    "SegmentSize": PEOPLE_OR_SETTINGS,
+    "Template": SETTINGS,
+    "TemplateVersion": SETTINGS,
+    "TemplatePreview": SETTINGS,
+    "Offer": OFFERS,
+    "Voucher": VOUCHERS,
+    "Coupon": MAILS,
+    "Brand": SETTINGS,
     "Topic": STAFF,
     "Text": EVERYBODY,
     "SignUpForm": STAFF,

@@ -8,6 +8,7 @@ import graphene
 
 from saleor_mailflow.audience.addresses import normalise
 from saleor_mailflow.graphql.connections import page, page_arguments
+from saleor_mailflow.graphql.content_query import ContentQueries
 from saleor_mailflow.graphql.errors import BadRequest
 from saleor_mailflow.graphql.filters import (
     ContactFilter,
@@ -36,7 +37,7 @@ from saleor_mailflow.models import FlowDraft as DraftRow
 from saleor_mailflow.models import Message as MessageRow
 
 
-class Query(ShopQueries, graphene.ObjectType):
+class Query(ContentQueries, ShopQueries, graphene.ObjectType):
     """What can be asked."""
 
     class Meta:

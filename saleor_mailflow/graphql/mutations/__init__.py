@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import graphene
 
+from saleor_mailflow.graphql.mutations.brand_drop import BrandDrop
+from saleor_mailflow.graphql.mutations.brand_save import BrandSave
 from saleor_mailflow.graphql.mutations.contact_erase import ContactErase
 from saleor_mailflow.graphql.mutations.contact_export import ContactExport
 from saleor_mailflow.graphql.mutations.contact_tags_update import ContactTagsUpdate
@@ -21,11 +23,21 @@ from saleor_mailflow.graphql.mutations.flow_roll_back import FlowRollBack
 from saleor_mailflow.graphql.mutations.flow_switch import FlowSwitch
 from saleor_mailflow.graphql.mutations.mail_pause import MailPause
 from saleor_mailflow.graphql.mutations.mail_resume import MailResume
+from saleor_mailflow.graphql.mutations.offer_delete import OfferDelete
+from saleor_mailflow.graphql.mutations.offer_save import OfferSave
+from saleor_mailflow.graphql.mutations.segment_delete import SegmentDelete
+from saleor_mailflow.graphql.mutations.segment_save import SegmentSave
 from saleor_mailflow.graphql.mutations.settings_update import SettingsUpdate
+from saleor_mailflow.graphql.mutations.sign_up_form_save import SignUpFormSave
+from saleor_mailflow.graphql.mutations.sign_up_form_switch import SignUpFormSwitch
 from saleor_mailflow.graphql.mutations.subscribe import Subscribe
 from saleor_mailflow.graphql.mutations.suppression_add import SuppressionAdd
 from saleor_mailflow.graphql.mutations.suppression_remove import SuppressionRemove
+from saleor_mailflow.graphql.mutations.template_save import TemplateSave
+from saleor_mailflow.graphql.mutations.template_withdraw import TemplateWithdraw
 from saleor_mailflow.graphql.mutations.test_mail_send import TestMailSend
+from saleor_mailflow.graphql.mutations.topic_close import TopicClose
+from saleor_mailflow.graphql.mutations.topic_save import TopicSave
 
 
 class Mutation(graphene.ObjectType):
@@ -56,3 +68,15 @@ class Mutation(graphene.ObjectType):
     suppression_add = SuppressionAdd.Field()
     suppression_remove = SuppressionRemove.Field()
     subscribe = Subscribe.Field()
+    segment_save = SegmentSave.Field()
+    segment_delete = SegmentDelete.Field()
+    template_save = TemplateSave.Field()
+    template_withdraw = TemplateWithdraw.Field()
+    brand_save = BrandSave.Field()
+    brand_drop = BrandDrop.Field()
+    offer_save = OfferSave.Field()
+    offer_delete = OfferDelete.Field()
+    topic_save = TopicSave.Field()
+    topic_close = TopicClose.Field()
+    sign_up_form_save = SignUpFormSave.Field()
+    sign_up_form_switch = SignUpFormSwitch.Field()
