@@ -75,9 +75,9 @@ def _enroll_occasions(
             )
             if not new:
                 return entered
-            purchases = _purchases(shop_id, new)
+            purchases = purchases_of(shop_id, new)
             for flow, definition in flows:
-                crossings = [_crossing(one, purchases) for one in new if _crosses(flow, definition, one)]
+                crossings = [crossing_of(one, purchases) for one in new if _crosses(flow, definition, one)]
                 entered += enter(flow, definition, crossings, now=now, gateway=gateway)
             Occasion.objects.filter(id__in=[one.pk for one in new]).update(considered=True)
         if len(new) < BATCH:
@@ -92,7 +92,7 @@ def _crosses(flow: Flow, definition: Definition, occasion: Occasion) -> bool:
     return occasion.kind == kind and of in {"", occasion.of}
 
 
-def _purchases(shop_id: int, occasions: Collection[Occasion]) -> Mapping[str, int]:
+def purchases_of(shop_id: int, occasions: Collection[Occasion]) -> Mapping[str, int]:
     """Return {``order:<id>``: our row's id} of the orders that these are about."""
     ids = [one.subject.removeprefix("order:") for one in occasions if one.subject.startswith("order:")]
     if not ids:
@@ -101,7 +101,8 @@ def _purchases(shop_id: int, occasions: Collection[Occasion]) -> Mapping[str, in
     return {f"order:{order_id}": one for order_id, one in found}
 
 
-def _crossing(occasion: Occasion, purchases: Mapping[str, int]) -> Crossing:
+def crossing_of(occasion: Occasion, purchases: Mapping[str, int]) -> Crossing:
+    """Return the crossing that an occasion is."""
     return Crossing(
         contact_id=occasion.contact_id,
         key=occasion.key,
