@@ -15,6 +15,7 @@ from saleor_mailflow.exceptions import TemplateFailed
 from saleor_mailflow.messages.own import compile_own, render_own
 from saleor_mailflow.messages.proof import prove
 from saleor_mailflow.messages.reading import MailReader
+from saleor_mailflow.messages.wordings import Words
 
 Level = Literal["error", "warning"]
 
@@ -41,16 +42,6 @@ class Finding:
     where: str
     #: What was seen, and what to do next.
     sentence: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Words:
-    """A merchant's own words in one language, as they are typed."""
-
-    subject: str
-    preheader: str
-    html: str
-    text: str
 
 
 def lint_template(

@@ -73,6 +73,8 @@ def offer(given: Offer | None, language: str, locale: Locale) -> dict[str, objec
         raise TemplateFailed("The offer has no code. Nothing was sent; choose a voucher for this step.")
     if given.kind == "named":
         headline = one_line(given.words, LONGEST_CODE)
+        if not headline:
+            raise TemplateFailed("The offer says nothing of itself. Nothing was sent; give its voucher a name.")
     elif given.kind == "free_shipping":
         headline = phrase(language, "offer:free_shipping")
     else:

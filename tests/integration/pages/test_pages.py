@@ -168,7 +168,7 @@ def test_the_page_asks_first(client: Client, world: World) -> None:
 def test_the_page_speaks_the_language_of_the_mail(client: Client, world: World) -> None:
     Message.objects.update(language="")
     assert 'lang="en"' in client.get(world.unsubscribe).content.decode()
-    assert 'lang="de"' in client.get(world.unsubscribe, headers={"accept-language": "fr, de;q=0.5"}).content.decode()
+    assert 'lang="de"' in client.get(world.unsubscribe, headers={"accept-language": "ja, de;q=0.5"}).content.decode()
     Contact.objects.update(language="EN_US")
     Basket.objects.update(language="DE")
     assert 'lang="de"' in client.get(world.unsubscribe).content.decode()
@@ -177,7 +177,7 @@ def test_the_page_speaks_the_language_of_the_mail(client: Client, world: World) 
 @pytest.mark.parametrize("method", ["put", "delete", "patch"])
 def test_other_methods_are_refused(client: Client, world: World, method: str) -> None:
     assert getattr(client, method)(world.unsubscribe).status_code == 405
-    assert client.post(world.restore).status_code == 405
+    assert getattr(client, method)(world.restore).status_code == 405
 
 
 # Nobody learns who is a contact.
@@ -372,3 +372,24 @@ def test_without_a_storefront_link_nobody_is_sent_anywhere(client: Client, world
 def test_a_forged_way_back_says_nothing(client: Client, world: World) -> None:
     for link in (world.restore[:-4] + "AAA/", world.unsubscribe.replace("/u/", "/r/"), "/r/x/"):
         said(client, link, 404, "This link does not work")
+
+
+def test_a_storefront_that_can_puts_a_cart_together_that_is_gone(client: Client, world: World) -> None:
+    link = "https://northmill.example/cart?checkout={checkout}&lines={variants}&code={code}"
+    Shop.objects.update(settings={**world.shop.settings, "storefront_links": {"*": link}})
+    line = {"variant_ref": "VmFyaWFudDox&x=", "quantity": 2, "unit_price": "1", "total_price": "2"}
+    Basket.objects.update(state=Basket.State.DELETED, lines=[line, {**line, "is_gift": True}])
+    answer = client.get(world.restore)
+    guarded(answer)
+    assert answer["Location"] == "https://northmill.example/cart?checkout=&lines=VmFyaWFudDox%26x%3D%3A2&code="
+    Basket.objects.update(lines=[])
+    said(client, world.restore, 410, "Diesen Warenkorb gibt es nicht mehr")
+
+
+def test_a_press_of_no_button_makes_nothing(client: Client, world: World) -> None:
+    answer = client.post(world.restore)
+    guarded(answer)
+    assert answer.status_code == 200
+    assert answer["Refresh"].startswith("0; url=https://northmill.example/cart?checkout=")
+    Basket.objects.update(state=Basket.State.DELETED)
+    assert client.post(world.restore).status_code == 410

@@ -28,6 +28,7 @@ CARD = ProductCard(name="Mug", url="https://shop.example/mug")
     [
         replace(CODE, code=" \n"),
         replace(CODE, value=Decimal(0)),
+        replace(CODE, kind="named", words=" "),
         replace(CODE, value=Decimal(-5)),
         replace(CODE, value=Decimal("NaN")),
         replace(CODE, kind="fixed", value=Decimal(5), currency=""),
