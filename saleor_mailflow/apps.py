@@ -20,10 +20,13 @@ class MailflowConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Keep our links out of request logs, and register the tick where there is a Saleor whose beat can send it."""
+        """Keep links out of request logs, take in other packages' flows, and give a Saleor's beat the tick."""
         from saleor_mailflow import access_logs, host
+        from saleor_mailflow.flows.catalog import add_flows
 
         access_logs.install()
+        # Models are ready by now, so a package with flows may use them.
+        add_flows()
         schedule = getattr(settings, "CELERY_BEAT_SCHEDULE", None)
         if not host.inside_saleor() or not isinstance(schedule, dict):
             return

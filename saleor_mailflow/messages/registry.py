@@ -5,9 +5,11 @@ Refuses to know flows: a flow's step names a template by key, never the other wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
 
 from saleor_mailflow.exceptions import TemplateFailed
 from saleor_mailflow.messages.examples import example_of
@@ -19,6 +21,7 @@ from saleor_mailflow.messages.facts import (
     shop_facts,
     sign_up_facts,
 )
+from saleor_mailflow.messages.sources import add_folder
 from saleor_mailflow.messages.words import LANGUAGES
 
 Builder = Callable[[MailFacts], dict[str, object]]
@@ -48,7 +51,7 @@ def _ours(key: str, facts: Builder, purpose: str = "marketing") -> RegisteredTem
     return RegisteredTemplate(key=key, purpose=purpose, known=partial(example_of, key), facts=facts)
 
 
-REGISTRY: Mapping[str, RegisteredTemplate] = {
+_REGISTRY: dict[str, RegisteredTemplate] = {
     template.key: template
     for template in (
         _ours("abandoned_checkout/reminder", cart_facts),
@@ -68,6 +71,29 @@ REGISTRY: Mapping[str, RegisteredTemplate] = {
         _ours("vip/again", shop_facts),
     )
 }
+
+
+REGISTRY: Mapping[str, RegisteredTemplate] = _REGISTRY
+
+
+def add_templates(package: str, templates: Iterable[RegisteredTemplate]) -> None:
+    """Register another package's templates: ``templates/<key>.html`` and ``.txt`` in it, ``locale/`` beside them there.
+
+    Safe to repeat. Raises ValueError for a template that is not there, and for a key that another one has.
+    """
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ValueError(f"{package!r} is no package; give the one whose folder has “templates” in it.")
+    folder = Path(spec.submodule_search_locations[0]) / "templates"
+    new = {template.key: template for template in templates}
+    for key, template in new.items():
+        if _REGISTRY.get(key, template) != template:
+            raise ValueError(f"There is a template {key!r} already; begin its key with your flow's.")
+        missing = [name for name in (f"{key}.html", f"{key}.txt") if not (folder / name).is_file()]
+        if missing:
+            raise ValueError(f"{package!r} has no templates/{missing[0]}; write it, and ship it with the package.")
+    add_folder(folder)
+    _REGISTRY.update(new)
 
 
 def registered(key: str) -> RegisteredTemplate:

@@ -18,7 +18,7 @@ from saleor_mailflow.messages.catalogs import LANGUAGES
 from saleor_mailflow.messages.formats import FALLBACK_LANGUAGE, one_line
 from saleor_mailflow.messages.mail import RenderedMail
 from saleor_mailflow.messages.sandbox import LARGEST_SOURCE, LONGEST_SECONDS, MailEnvironment
-from saleor_mailflow.messages.sources import source
+from saleor_mailflow.messages.sources import added_folders, source
 
 LONGEST_SUBJECT, LONGEST_REASON = 200, 300
 #: What a text from outside may take when it is tried before it is saved, in seconds of processor time. A mail takes a
@@ -46,7 +46,7 @@ def _environment(language: str) -> MailEnvironment:
     """Return where templates of a language are compiled, once each: texts are translated by then, not in each mail."""
 
     def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
-        text = source(name, language)
+        text = source(name, language, added_folders())
         return None if text is None else (text, name, lambda: True)
 
     return MailEnvironment(FunctionLoader(load))

@@ -16,6 +16,9 @@ from saleor_mailflow.messages.styles import inline, read_rules
 
 TEMPLATES = Path(__file__).parent / "templates"
 
+#: Folders of templates that other packages brought, in the order in which they came.
+_ADDED: list[Path] = []
+
 _NAME = re.compile(r"(?:[a-z0-9_]+/)*[a-z0-9_]+\.(?:html|txt|css)")
 #: A text of its own between tags, and a text inside an expression, such as the label of a button.
 WHOLE = re.compile(r'\{\{ _\("([^"]*)"\) \}\}')
@@ -27,6 +30,17 @@ def read(name: str, folder: Path = TEMPLATES) -> str | None:
     """Return a file of the templates as it was written, None where there is none by that name."""
     path = folder / name
     return path.read_text(encoding="utf-8") if _NAME.fullmatch(name) and path.is_file() else None
+
+
+def add_folder(folder: Path) -> None:
+    """Look for templates in another package's folder too, after ours."""
+    if folder not in _ADDED:
+        _ADDED.append(folder)
+
+
+def added_folders() -> tuple[Path, ...]:
+    """Return the folders that other packages brought."""
+    return tuple(_ADDED)
 
 
 @cache

@@ -13,6 +13,7 @@ import dns.resolver
 
 from saleor_mailflow import host
 from saleor_mailflow.conf import ShopSettings
+from saleor_mailflow.flows.catalog.added import loaded, problems
 from saleor_mailflow.messages.compose import link_base
 from saleor_mailflow.messages.options import Options
 from saleor_mailflow.messages.providers import SIGNING_KEY, TELLING, provider_name
@@ -51,6 +52,7 @@ def examine(shop: Shop, settings: ShopSettings, now: datetime) -> list[Finding]:
         _public_address(shop, settings),
         *delivery_findings(shop, settings),
         *_saleor(),
+        *added_findings(),
         *_sender_domain(settings.sender_email.rpartition("@")[2]),
     ]
     order = [Grade.BROKEN, Grade.HINT, Grade.FINE]
@@ -120,6 +122,16 @@ def _saleor() -> list[Finding]:
         )
         found.append(Finding(check="Saleor's customer mail", grade=Grade.HINT, text=text))
     return found
+
+
+def added_findings() -> list[Finding]:
+    """Return what became of flows that other packages bring, as this process found them when it began."""
+    check = "flow packages"
+    found = [Finding(check=check, grade=Grade.BROKEN, text=problem) for problem in problems()]
+    return found + [
+        Finding(check=check, grade=Grade.FINE, text=f"The package “{name}” brings {', '.join(keys)}.")
+        for name, keys in loaded().items()
+    ]
 
 
 def _sender_domain(domain: str) -> list[Finding]:
