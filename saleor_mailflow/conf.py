@@ -26,6 +26,7 @@ SETTING_KEYS = (
     *("storefront_links", "lawful_basis", "consent_key", "sending_mode", "link_host"),
     *("law", "sending_entities", "quiet_hours", "timezone", "track_clicks", "track_opens"),
     "retention",
+    *("birthday_key", "gender_key", "attribute_keys"),
 )
 
 _TRUE = {"1", "true", "yes", "on"}
@@ -92,6 +93,11 @@ class ShopSettings:
     track_opens: bool = False
     #: What is kept (a key of ``retention.POLICIES``) → for how many days, defaults included.
     retention: Mapping[str, int] = field(default_factory=lambda: MappingProxyType(read_retention({})[0]))
+    #: The metadata keys, or slugs of customer attributes, under which an account says when somebody was born, their
+    #: gender, and what else conditions may ask about.
+    birthday_key: str = "birthday"
+    gender_key: str = "gender"
+    attribute_keys: tuple[str, ...] = ()
     #: False when the merchant unticked "Active" on the plugin's page: nothing is sent, our links go on working.
     active: bool = True
     problems: tuple[Problem, ...] = ()
@@ -165,8 +171,18 @@ def read_settings(raw: Mapping[str, object]) -> ShopSettings:
         track_clicks=text.get("track_clicks", "").lower() not in _FALSE,
         track_opens=text.get("track_opens", "").lower() in _TRUE,
         retention=MappingProxyType(retention),
+        birthday_key=text.get("birthday_key", "") or "birthday",
+        gender_key=text.get("gender_key", "") or "gender",
+        attribute_keys=_names(text.get("attribute_keys", "")),
         active=raw.get("active") is not False,
         problems=tuple(problems),
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Return names that stand one a line or behind commas, each once."""
+    return tuple(
+        dict.fromkeys(name for part in text.splitlines() for word in part.split(",") if (name := word.strip()))
     )
 
 

@@ -42,7 +42,8 @@ CONFIG_STRUCTURE: dict[str, dict[str, str]] = {
         MULTILINE,
         "Cart address of your storefront",
         "One `channel = address` a line, with {token} or {checkout} where the cart's id goes; * is any channel. "
-        "Such as: default-channel = https://shop.example/checkout?checkout={checkout}",
+        "Such as: default-channel = https://shop.example/checkout?checkout={checkout}. It may hold {code} for the code "
+        "of the mail, and {variants} (reference:quantity pairs) to put a cart together that is gone.",
     ),
     "lawful_basis": _field(
         MULTILINE,
@@ -55,6 +56,19 @@ CONFIG_STRUCTURE: dict[str, dict[str, str]] = {
         "Metadata key of consent",
         "The key under which your storefront notes on checkout, order or account that somebody wants mail. "
         "Empty: newsletter",
+    ),
+    "birthday_key": _field(
+        STRING,
+        "Where the date of birth stands",
+        "The metadata key or customer attribute of an account, written there as 1990-06-15. Empty: birthday",
+    ),
+    "gender_key": _field(
+        STRING, "Where the gender stands", "The metadata key or customer attribute of an account. Empty: gender"
+    ),
+    "attribute_keys": _field(
+        MULTILINE,
+        "What else conditions may ask about",
+        "Metadata keys or customer attributes of accounts, one a line. Nothing else of an account is kept.",
     ),
     "link_host": _field(
         STRING, "Host of our links", "Such as https://mail.shop.example. Empty: this shop's own address."

@@ -15,6 +15,7 @@ from django.db.models import F
 
 from saleor_mailflow.audience.profiles import mark_stale
 from saleor_mailflow.models import Basket, Shop, Watermark
+from saleor_mailflow.process.about import write_about
 from saleor_mailflow.process.alone import only_one
 from saleor_mailflow.process.erasure import alive, deleted_among, without_the_deleted
 from saleor_mailflow.process.readmodel import write_checkouts, write_customers, write_orders
@@ -65,9 +66,9 @@ def _write_page(shop: Shop, family: str, ids: list[str], gateway: ShopGateway, c
     # A page of the past: whoever was erased since stays so.
     if family == "customers":
         customers = list(gateway.customers(ids).values())
-        concerned = write_customers(
-            shop.pk, alive(deleted_among(shop.pk, (), (), customers), customers), consent_key=consent_key
-        )
+        customers = alive(deleted_among(shop.pk, (), (), customers), customers)
+        concerned = write_customers(shop.pk, customers, consent_key=consent_key)
+        write_about(shop.pk, customers, now=now)
     elif family == "orders":
         orders = list(gateway.orders(ids).values())
         _, orders = without_the_deleted(deleted_among(shop.pk, (), orders, ()), (), orders)

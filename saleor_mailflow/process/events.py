@@ -22,6 +22,7 @@ from saleor_mailflow.audience.profiles import mark_stale
 from saleor_mailflow.exceptions import blame
 from saleor_mailflow.flows.wake import wake
 from saleor_mailflow.models import Basket, Event, Shop
+from saleor_mailflow.process.about import write_about
 from saleor_mailflow.process.alone import only_one
 from saleor_mailflow.process.erasure import alive, deleted_among, erase_deleted, lock_deleted, without_the_deleted
 from saleor_mailflow.process.forgetting import DELETIONS
@@ -125,7 +126,9 @@ def _take_in(shop_id: int, work: Sequence[Work], *, gateway: ShopGateway, consen
     checkouts, orders = without_the_deleted(deleted, checkouts, orders)
     concerned = write_checkouts(shop_id, checkouts, learned_at=now, consent_key=consent_key)
     concerned |= write_orders(shop_id, orders, learned_at=now, consent_key=consent_key)
-    concerned |= write_customers(shop_id, alive(deleted, customers), consent_key=consent_key)
+    customers_left = alive(deleted, customers)
+    concerned |= write_customers(shop_id, customers_left, consent_key=consent_key)
+    write_about(shop_id, customers_left, now=now)
     if gateway.live:
         concerned |= _mark_gone(shop_id, work, {c.token for c in checkouts}, now)
     concerned |= erase_deleted(shop_id, events, customers, now=now)
