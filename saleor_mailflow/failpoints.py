@@ -30,6 +30,7 @@ NAMES = (
     "webhook.recorded",
     "suppression.written",
     "publish.written",
+    "move.written",
     "coupon.minted",
     "coupon.unminted",
 )
