@@ -72,7 +72,7 @@ class Brand:
         if max(parts) - min(parts) < GREY and contrast(self.accent, DARK_CARD) < VISIBLE:
             return PALE
         share, colour = 0.0, self.accent
-        while contrast(colour, DARK_CARD) < (VISIBLE if share == 0 else 2 * READABLE):
+        while contrast(colour, DARK_CARD) < (VISIBLE if share == 0 else READABLE):
             share += 0.1
             colour = _mixed(self.accent, PALE, min(share, 1.0))
             if share >= 1:

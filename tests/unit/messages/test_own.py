@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,3 +74,20 @@ def test_a_merchants_own_styles_are_written_into_the_elements() -> None:
     )
     assert '<p class="mine" style="color: #aa3311;">x</p>' in mail.html
     assert "27px Georgia" in mail.html
+
+
+def test_what_the_page_for_merchants_shows_works_as_it_stands() -> None:
+    page = (Path(__file__).parents[3] / "docs/howto/mails.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\| `(\{\{.*?\}\})` \|", page, re.MULTILINE)
+    assert {call[3:].partition("(")[0] for call in shown} == set(BLOCKS)
+    facts = {**FACTS, **REGISTRY["abandoned_checkout/last_call"].example("de")}
+    mail = render_own(own(html="".join(shown), text="".join(shown)), facts)
+    assert "ANNA-7Q4K-M2XP" in mail.html
+    rows = re.findall(r"^\| ((?:`[a-z_/…]+`(?:, )?)+) \| (`.*) \|$", page, re.MULTILINE)
+    assert len(rows) == 5
+    for key, knows in rows:
+        for one in re.findall(r"`([a-z_]+)/", key):
+            known = next(template.example("en") for name, template in REGISTRY.items() if name.startswith(one))
+            # What is in brackets explains.
+            names = re.findall(r"`(\w+)`", re.sub(r"\(.*?\)", "", knows))
+            assert set(names) <= set(known), one
