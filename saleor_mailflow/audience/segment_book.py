@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from saleor_mailflow.audience.condition_sql import where
-from saleor_mailflow.audience.segments import saved
+from saleor_mailflow.audience.segments import Count, count, saved
 from saleor_mailflow.audit import record_audit
 from saleor_mailflow.exceptions import ConfigurationError
 from saleor_mailflow.flows.conditions import Ask, Condition, condition_from_json
@@ -83,6 +83,14 @@ def delete(shop: Shop, key: str, *, at: datetime, actor: str) -> None:
             )
         record_audit(shop, actor, "segment.deleted", f"segment:{key}", {"conditions": segment.conditions}, None, at)
         segment.delete()
+
+
+def count_saved(segment: Segment, *, now: datetime) -> Count:
+    """Count the people in a segment now and keep the figure with it. Raises as ``segments.count`` does."""
+    named = saved(segment.shop_id)
+    found = count(segment.shop_id, named[segment.key], now=now, named=named)
+    Segment.objects.filter(pk=segment.pk).update(size=found.number, counted_at=now)
+    return found
 
 
 def flows_on(shop_id: int) -> list[tuple[Flow, Definition]]:
