@@ -40,8 +40,8 @@ The first that holds:
 | vip | a customer above the VIP line |
 | customer | everybody else who bought |
 
-A customer is missed who has not ordered for {factor} times their usual gap, which is never taken to be less than {least}
-or more than {most} days.
+A customer is missed who has not ordered for {factor} times their usual gap: not within {least} days, and after
+{most} days whatever the gap.
 
 ## Marks: recency, frequency, value
 
@@ -57,8 +57,8 @@ frequency is 1. Who never bought has no marks.
 ## VIPs
 
 Every night the line is drawn per currency: by default above what {share} % of the buyers of the last twelve months
-spent, once there are {fewest_buyers} of them; a flow may name amounts or a number of orders instead. Orders younger than
-{settled} days do not count, since they may still go back. Whoever stands above it for the first time gets the occasion
+spent, once there are {fewest_buyers} of them; a flow may name amounts or a number of orders instead. Orders younger
+than {settled} days do not count, since they may still go back. Whoever stands above it for the first time gets the occasion
 `vip.reached`; the first night, a night after the line was changed and one after {stale} days without any tell nobody.
 Leaving is silent, and {again} days later somebody may cross again.
 
