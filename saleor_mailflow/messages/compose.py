@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from saleor_mailflow.audience.recommend import Pick
 from saleor_mailflow.audience.sign_up import CONFIRM_WITHIN
 from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.messages.claim import Ready
@@ -21,11 +22,13 @@ from saleor_mailflow.messages.given import given_for
 from saleor_mailflow.messages.links import LinkSigner, unsubscribe_headers
 from saleor_mailflow.messages.looks import Look, look_in, looks_of
 from saleor_mailflow.messages.mail import OutgoingMail
+from saleor_mailflow.messages.picks import card, picks_for
 from saleor_mailflow.messages.registry import registered
 from saleor_mailflow.messages.tracking import Tracker
 from saleor_mailflow.messages.wordings import Wordings, render_mail, wording_in, wordings_of
 from saleor_mailflow.messages.words import LANGUAGES
 from saleor_mailflow.models import Shop
+from saleor_mailflow.shop.gateway import ShopGateway
 
 #: Where our links are served inside Saleor: this route answers while the plugin is switched off as well.
 PLUGIN_PATH = "/plugins/saleor.mailflow"
@@ -44,12 +47,21 @@ def _shop_url(storefront_link: str) -> str:
     return f"{parts.scheme}://{parts.netloc}/" if parts.netloc else ""
 
 
+def _language(one: Ready) -> str:
+    return choose_language(one.asked.language, one.message.contact.language, available=LANGUAGES)
+
+
 class Composer:
     """Composes the mails of one run of the outbox."""
 
-    def __init__(self, shop_id: int, settings: ShopSettings, now: datetime) -> None:
-        """Remember what is the same for every mail; the shop and its keys are read when the first mail needs them."""
-        self.shop_id, self.settings, self.now = shop_id, settings, now
+    def __init__(
+        self, shop_id: int, settings: ShopSettings, now: datetime, *, gateway: ShopGateway | None = None
+    ) -> None:
+        """Remember what is the same for every mail; the shop and its keys are read when the first mail needs them.
+
+        Without a ``gateway`` nothing is recommended: only the shop knows what can be bought.
+        """
+        self.shop_id, self.settings, self.now, self.gateway = shop_id, settings, now, gateway
         self._signer: LinkSigner | None = None
         self._tracker: Tracker | None = None
         self._looks: Mapping[str, Look] | None = None
@@ -61,6 +73,19 @@ class Composer:
         if self._looks is None:
             self._looks, self._wordings = looks_of(self.shop_id), wordings_of(self.shop_id)
         self._given = given_for(self.shop_id, ready, self.settings, self.now)
+        if self.gateway is not None:
+            languages = {one.message.pk: _language(one) for one in ready}
+            picks = picks_for(self.shop_id, ready, languages, gateway=self.gateway, now=self.now)
+            for one in ready:
+                self._add_picks(one, picks.get(one.message.pk, ()), languages[one.message.pk])
+
+    def _add_picks(self, one: Ready, picks: Sequence[Pick], language: str) -> None:
+        if not picks:
+            return
+        channel = one.asked.facts.channel
+        link, home = look_in(self._looks or {}, channel).product_url, _shop_url(self.settings.storefront_link(channel))
+        cards = tuple(card(pick, language=language, link=link, home=home) for pick in picks)
+        self._given[one.message.pk]["products"] = cards
 
     def compose(self, one: Ready) -> OutgoingMail:
         """Return the mail. Raises TemplateFailed with a sentence when it cannot be rendered."""
@@ -70,7 +95,7 @@ class Composer:
             self._signer = LinkSigner.of(shop, base=base)
             self._tracker = Tracker(self._signer, self.settings, base=base)
         message, asked, settings = one.message, one.asked, self.settings
-        language = choose_language(asked.language, message.contact.language, available=LANGUAGES)
+        language = _language(one)
         marketing = message.purpose == "marketing"
         unsubscribe = self._signer.unsubscribe(contact_id=message.contact_id, message=message.uuid)
         look = look_in(self._looks or {}, asked.facts.channel)

@@ -66,7 +66,7 @@ def send_due(room: GateRoom, *, transport_factory: TransportFactory, until: floa
     line = _Line(transport_factory, room.settings)
     sent = Sent()
     ledger = Ledger(room.shop_id, room.now, provider=provider_name(room.settings.provider))
-    composer = Composer(room.shop_id, room.settings, room.now)
+    composer = Composer(room.shop_id, room.settings, room.now, gateway=room.gateway)
     try:
         while not line.broken and (until is None or time.monotonic() < until):
             asked_at = time.monotonic()

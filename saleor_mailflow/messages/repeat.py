@@ -110,7 +110,9 @@ def _repeat(room: GateRoom, one: Ready | Message, transport: Transport, ledger: 
     assert message.intent_at is not None
     try:
         # As it was made the first time: a provider refuses its key with other words.
-        mail = Composer(room.shop_id, room.settings, message.intent_at).compose(one)
+        composer = Composer(room.shop_id, room.settings, message.intent_at, gateway=room.gateway)
+        composer.learn([one])
+        mail = composer.compose(one)
         taken = transport.send(mail)
     except Refused as error:
         # The first one was not taken either, else the provider had said so.
