@@ -17,8 +17,10 @@ from saleor_mailflow.flows.drafts import LARGEST_BYTES, begin_draft, discard_dra
 from saleor_mailflow.flows.move import move_people
 from saleor_mailflow.flows.publish import bring_back, publish, retire, roll_back, set_mode
 from saleor_mailflow.flows.publish_draft import people_in, publish_draft, review_draft
+from saleor_mailflow.flows.runner import run_due
 from saleor_mailflow.flows.steps import Anchor, Cursor, Step, Wait
-from saleor_mailflow.models import AuditEntry, Contact, Enrollment, Flow, FlowDraft, FlowVersion, Shop, StepRun
+from saleor_mailflow.models import AuditEntry, Contact, Enrollment, Flow, FlowDraft, FlowVersion, Message, Shop, StepRun
+from saleor_mailflow.testing.memory_shop import MemoryShop
 from saleor_mailflow.testing.world import START, World
 from tests.cart_flow import CART, LAST_CALL, REMINDER, WAIT
 
@@ -255,6 +257,24 @@ class TestMoving:
         self.move(shop, flow(REMINDER, LAST_CALL))
         person.refresh_from_db()
         assert (person.fence, person.lease_until) == (8, None)
+
+    def test_what_a_worker_decided_by_the_old_version_is_not_written(
+        self, shop: Shop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        person = inside(shop, "last_call", due_at=START)[0]
+        publish(shop, flow(REMINDER, WAIT), **EVA)
+        moves = iter([lambda: move_people(shop, KEY, steps={"last_call": "until_next_day"}, **TOM)])
+
+        def reach(name: str, about: str = "") -> None:
+            if name == "runner.claimed" and (move := next(moves, None)):
+                monkeypatch.undo()
+                move()
+
+        monkeypatch.setattr("saleor_mailflow.failpoints.reach", reach)
+        run_due(shop.pk, now=START, gateway=MemoryShop())
+        assert stands(person) == "until_next_day"
+        assert not Message.objects.exists()
+        assert not StepRun.objects.exists()
 
     def test_who_has_left_is_left_alone_and_a_second_call_moves_nobody(self, shop: Shop) -> None:
         gone = inside(shop, "until_next_day", state="ended", ended_at=START, due_at=None, exit_reason="ordered")[0]

@@ -58,6 +58,7 @@ class Life:
     def live(self, deeds: int) -> None:
         """Do so many things, each followed by a look at everybody."""
         todo = [self.enter, self.enter, self.edit, self.edit, self.move, self.wait, self.wait, self.ring, self.back]
+        todo.append(self.meanwhile)
         for _ in range(deeds):
             deed = self.chance.choice([*todo, self.retire])
             with self.perhaps_dying():
@@ -125,6 +126,24 @@ class Life:
     def wait(self) -> None:
         self.now += timedelta(hours=self.chance.choice([0, 1, 5, 30]))
         run_due(self.shop.pk, now=self.now, gateway=self.gateway)
+
+    def meanwhile(self) -> None:
+        """Edit and move people while a worker decides about them: it began with an older version."""
+        kept, done = failpoints.reach, False
+
+        def reach(name: str, about: str = "") -> None:
+            nonlocal done
+            kept(name, about)
+            if name == "runner.claimed" and not done:
+                done = True
+                self.edit()
+                self.move()
+
+        failpoints.reach = reach
+        try:
+            self.wait()
+        finally:
+            failpoints.reach = kept
 
     def ring(self) -> None:
         """Let something happen that steps wait for."""
