@@ -280,6 +280,14 @@ def carried(messages: Collection[Message], now: datetime) -> dict[int, Carried]:
     return {message: shown for message, key in steps.items() if (shown := shown_of(rows.get(key), now)) is not None}
 
 
+def good_code(enrollment_id: int, now: datetime) -> str:
+    """Return the last code that somebody got in this enrollment and can use at ``now``, "" for none. One query."""
+    out = Coupon.objects.filter(enrollment_id=enrollment_id, state__in=[Coupon.State.MINTED, Coupon.State.GIVEN])
+    row = out.order_by("-minted_at").first()
+    shown = shown_of(row, now)
+    return shown.code if shown is not None else ""
+
+
 def shown_of(row: Coupon | None, now: datetime) -> Carried | None:
     """Return what a mail says of a coupon, None where there is nothing good in it any more."""
     if row is None or row.state in {Coupon.State.NONE, Coupon.State.USED, Coupon.State.REAPED}:

@@ -140,7 +140,7 @@ def _ask(query: str, **variables: object) -> dict[str, Any]:
     nobody.app, nobody.allow_replica, nobody.requestor = None, False, None
     context = get_context_value(nobody)
     try:
-        result = backend.document_from_string(schema, query).execute(variables=variables, context=context)
+        result = backend.document_from_string(schema, query).execute(variable_values=variables, context_value=context)
         if result.errors or not result.data:
             kinds = ", ".join(type(getattr(error, "original_error", error)).__name__ for error in result.errors or ())
             raise MailflowError(f"Saleor could not make a checkout ({kinds}). Look in Saleor's own log.")
