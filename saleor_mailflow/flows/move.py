@@ -81,9 +81,9 @@ def move_people(
     told = {"version": flow.version.number, "steps": dict(steps)}
     record_audit(shop, actor, "flow.move_begun", f"flow:{key}", None, told, at)
     went: dict[tuple[str, str], int] = {}
-    people = 0
+    people = last = 0
     while most is None or people < most:
-        batch = _one_batch(flow, flow.version, target, steps, at)
+        last, batch = _one_batch(flow, flow.version, target, steps, at, after=last)
         failpoints.reach("move.written")
         people += len(batch)
         for pair in batch:
@@ -104,10 +104,10 @@ SELECT e.id, v.id, v.digest, e.cursor::text,
 FROM mailflow_enrollment e JOIN mailflow_flowversion v ON v.id = e.version_id
 WHERE e.id = ANY(%s::bigint[])
 """
-# Asked again under the lock: whoever left or was moved meanwhile is not touched.
+# Whoever left or was moved meanwhile is not touched. Those before the last batch are not looked through again.
 _LOCK = """
 SELECT id FROM mailflow_enrollment
-WHERE flow_id = %s::bigint AND state = 'active' AND version_id <> %s::bigint
+WHERE flow_id = %s::bigint AND state = 'active' AND version_id <> %s::bigint AND id > %s::bigint
 ORDER BY id LIMIT %s::int FOR NO KEY UPDATE
 """
 _MOVE = """
@@ -121,18 +121,18 @@ WHERE e.id = moved.id
 
 
 def _one_batch(
-    flow: Flow, version: FlowVersion, target: Definition, steps: Mapping[str, str], at: datetime
-) -> list[tuple[str, str]]:
+    flow: Flow, version: FlowVersion, target: Definition, steps: Mapping[str, str], at: datetime, *, after: int
+) -> tuple[int, list[tuple[str, str]]]:
     with transaction.atomic():
-        ids = [id_ for (id_,) in run(_LOCK, [flow.pk, version.pk, BATCH]).rows]
+        ids = [id_ for (id_,) in run(_LOCK, [flow.pk, version.pk, after, BATCH]).rows]
         if not ids:
-            return []
+            return after, []
         people = [_person(row) for row in run(_INSIDE, [array(ids)]).rows]
         moved = [_moved(person, target, steps, at) for person in people]
         ids_, cursors, now = zip(*moved, strict=True)
         run(_MOVE, [version.pk, at, array(ids_), [Jsonb(c.to_json()) for c in cursors], list(now)])
         olds = [definition_of(person.version_id, person.digest).step_at(person.cursor) for person in people]
-        return [(old, cursor.at or "") for old, cursor in zip(olds, cursors, strict=True)]
+        return ids[-1], [(old, cursor.at or "") for old, cursor in zip(olds, cursors, strict=True)]
 
 
 def _person(row: Sequence[Any]) -> _Person:
