@@ -26,9 +26,18 @@ def graphql(request: HttpRequest) -> HttpResponse:
     return api(request)
 
 
+def widget(request: HttpRequest, name: str) -> HttpResponse:
+    """Answer with a widget of the Dashboard. Loaded when first asked for, as the API is."""
+    from saleor_mailflow.dashboard import widgets
+
+    views = {"order": widgets.order_widget, "customer": widgets.customer_widget, "home": widgets.home_widget}
+    return views[name](request)
+
+
 urlpatterns: list[URLPattern] = [
     path("graphql/", csrf_exempt(graphql), name="graphql"),
     re_path(r"^app/static/(?P<name>[\w.-]{1,120})$", asset, name="dashboard-asset"),
+    re_path(r"^app/widgets/(?P<name>order|customer|home)/?$", csrf_exempt(widget), name="dashboard-widget"),
     re_path(r"^app(?:/(?P<rest>.*))?$", app, name="dashboard"),
     path("webhooks/saleor/", webhooks.saleor, name="saleor-webhooks"),
     re_path(

@@ -36,3 +36,8 @@ for (const form of document.forms) {
     for (const button of form.querySelectorAll("button")) button.disabled = true;
   });
 }
+
+for (const time of document.querySelectorAll("time[datetime]")) {
+  const at = new Date(time.dateTime);
+  if (!Number.isNaN(at.getTime())) time.textContent = at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}
