@@ -81,9 +81,9 @@ def _parts(*, full: bool, beside: dict[str, Any]) -> dict[str, Callable[[], list
 
 
 @contextmanager
-def database() -> Iterator[None]:
+def database(own: str = OWN) -> Iterator[None]:
     """Set up Django with an empty database: on the server that MAILFLOW_DATABASE_URL names, else on a private one."""
-    with _server():
+    with _server(own):
         import django
         from django.core.management import call_command
 
@@ -93,7 +93,7 @@ def database() -> Iterator[None]:
 
 
 @contextmanager
-def _server() -> Iterator[None]:
+def _server(own: str) -> Iterator[None]:
     import psycopg
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saleor_mailflow.service.settings")
@@ -110,14 +110,14 @@ def _server() -> Iterator[None]:
             server.stop()
         return
     with psycopg.connect(given, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {OWN}")
-        connection.execute(f"CREATE DATABASE {OWN}")
-        os.environ["MAILFLOW_DATABASE_URL"] = urlunsplit(urlsplit(given)._replace(path=f"/{OWN}"))
+        connection.execute(f"DROP DATABASE IF EXISTS {own}")
+        connection.execute(f"CREATE DATABASE {own}")
+        os.environ["MAILFLOW_DATABASE_URL"] = urlunsplit(urlsplit(given)._replace(path=f"/{own}"))
         try:
             yield
         finally:
             _close()
-            for name in (OWN, "mailflow_bench_peers"):
+            for name in (own, f"{OWN}_peers"):
                 connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 

@@ -58,9 +58,9 @@ frequency is 1. Who never bought has no marks.
 
 Every night the line is drawn per currency: by default above what {share} % of the buyers of the last twelve months
 spent, once there are {fewest_buyers} of them; a flow may name amounts or a number of orders instead. Orders younger
-than {settled} days do not count, since they may still go back. Whoever stands above it for the first time gets the occasion
-`vip.reached`; the first night, a night after the line was changed and one after {stale} days without any tell nobody.
-Leaving is silent, and {again} days later somebody may cross again.
+than {settled} days do not count, since they may still go back. Whoever stands above it for the first time gets the
+occasion `vip.reached`; the first night, a night after the line was changed and one after {stale} days without any tell
+nobody. Leaving is silent, and {again} days later somebody may cross again.
 
 ## Who is missed
 
