@@ -13,7 +13,15 @@ from saleor_mailflow.graphql.errors import BadRequest
 from saleor_mailflow.graphql.scalars import JSONString
 from saleor_mailflow.graphql.types.offer import Brand, CouponConnection, CouponState, Offer, Voucher
 from saleor_mailflow.graphql.types.segment import ConditionFact, Segment, SegmentSize, condition_facts
-from saleor_mailflow.graphql.types.template import Template, TemplatePreview, TemplateWordsInput, previewed, words_of
+from saleor_mailflow.graphql.types.template import (
+    Template,
+    TemplateFinding,
+    TemplatePreview,
+    TemplateWordsInput,
+    linted,
+    previewed,
+    words_of,
+)
 from saleor_mailflow.messages.registry import REGISTRY, RegisteredTemplate
 from saleor_mailflow.models import Brand as BrandRow
 from saleor_mailflow.models import Coupon as CouponRow
@@ -52,6 +60,14 @@ class ContentQueries:
         language=graphene.String(required=True, description="In which language."),
         words=TemplateWordsInput(description="Words to try; without them the package's own."),
         description="A mail as it would look with the template's example, in words that need not be saved.",
+    )
+    template_lint = graphene.List(
+        graphene.NonNull(TemplateFinding),
+        required=True,
+        key=graphene.String(required=True, description="The template's name in code."),
+        language=graphene.String(required=True, description="In which language."),
+        words=TemplateWordsInput(required=True, description="The words, which need not be saved."),
+        description="What is wrong or doubtful in words, the errors first.",
     )
     offers = graphene.List(graphene.NonNull(Offer), required=True, description="What coupon steps may give, by name.")
     vouchers = graphene.List(
@@ -106,6 +122,15 @@ class ContentQueries:
         if key not in REGISTRY:
             raise BadRequest(f"There is no template {key[:120]!r}.")
         return previewed(key, language, words_of(words) if words is not None else None)
+
+    @staticmethod
+    def resolve_template_lint(
+        root: None, info: graphene.ResolveInfo, key: str, language: str, words: Any
+    ) -> list[TemplateFinding]:
+        """Look through the words."""
+        if key not in REGISTRY:
+            raise BadRequest(f"There is no template {key[:120]!r}.")
+        return linted(REGISTRY[key], language, words_of(words))
 
     @staticmethod
     def resolve_offers(root: None, info: graphene.ResolveInfo) -> list[OfferRow]:

@@ -75,3 +75,15 @@ FindingGrade = words(
         "broken": "Mail does not go out, or should not, until it is mended.",
     },
 )
+Lifecycle = words(
+    "Lifecycle",
+    "How far somebody has come with the shop.",
+    {
+        "new": "Known for less than 30 days, nothing bought.",
+        "active": "Nothing bought, and a sign of life in the last 180 days.",
+        "customer": "They bought.",
+        "vip": "They stand above the line of the VIP flow.",
+        "dormant": "For long without an order or a sign of life.",
+        "lost": "For longer still, or they said no.",
+    },
+)

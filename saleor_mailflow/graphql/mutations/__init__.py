@@ -16,13 +16,16 @@ from saleor_mailflow.graphql.mutations.flow_draft_begin import FlowDraftBegin
 from saleor_mailflow.graphql.mutations.flow_draft_discard import FlowDraftDiscard
 from saleor_mailflow.graphql.mutations.flow_draft_publish import FlowDraftPublish
 from saleor_mailflow.graphql.mutations.flow_draft_save import FlowDraftSave
+from saleor_mailflow.graphql.mutations.flow_let_in import FlowLetIn
 from saleor_mailflow.graphql.mutations.flow_move_people import FlowMovePeople
 from saleor_mailflow.graphql.mutations.flow_resume import FlowResume
 from saleor_mailflow.graphql.mutations.flow_retire import FlowRetire
 from saleor_mailflow.graphql.mutations.flow_roll_back import FlowRollBack
 from saleor_mailflow.graphql.mutations.flow_switch import FlowSwitch
+from saleor_mailflow.graphql.mutations.flows_apply import FlowsApply
 from saleor_mailflow.graphql.mutations.mail_pause import MailPause
 from saleor_mailflow.graphql.mutations.mail_resume import MailResume
+from saleor_mailflow.graphql.mutations.message_resend import MessageResend
 from saleor_mailflow.graphql.mutations.offer_delete import OfferDelete
 from saleor_mailflow.graphql.mutations.offer_save import OfferSave
 from saleor_mailflow.graphql.mutations.segment_delete import SegmentDelete
@@ -56,6 +59,9 @@ class Mutation(graphene.ObjectType):
     flow_retire = FlowRetire.Field()
     flow_bring_back = FlowBringBack.Field()
     flow_move_people = FlowMovePeople.Field()
+    flow_let_in = FlowLetIn.Field()
+    flows_apply = FlowsApply.Field()
+    message_resend = MessageResend.Field()
     mail_pause = MailPause.Field()
     mail_resume = MailResume.Field()
     settings_update = SettingsUpdate.Field()

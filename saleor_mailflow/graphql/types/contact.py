@@ -10,14 +10,16 @@ from saleor_mailflow.audience.suppression import suppressions
 from saleor_mailflow.graphql import loaders
 from saleor_mailflow.graphql.connections import CountableConnection, page, page_arguments
 from saleor_mailflow.graphql.ids import global_id
+from saleor_mailflow.graphql.types.common import Money, money
 from saleor_mailflow.graphql.types.enrollment import EnrollmentConnection
 from saleor_mailflow.graphql.types.message import MessageConnection
 from saleor_mailflow.graphql.types.why import Why, ask_why
-from saleor_mailflow.graphql.words import ConsentState, SuppressionReason
+from saleor_mailflow.graphql.words import ConsentState, Lifecycle, SuppressionReason
 from saleor_mailflow.models import Consent as ConsentRow
 from saleor_mailflow.models import Contact as Row
 from saleor_mailflow.models import Enrollment as EnrollmentRow
 from saleor_mailflow.models import Message as MessageRow
+from saleor_mailflow.models import Profile as ProfileRow
 
 
 class ContactTag(graphene.ObjectType):
@@ -74,6 +76,42 @@ class SuppressionConnection(CountableConnection):
         node = Suppression
 
 
+class Profile(graphene.ObjectType):
+    """What is reckoned about a contact."""
+
+    class Meta:
+        description = "What a contact's orders and signs of life come to. Reckoned every night."
+
+    lifecycle = Lifecycle(required=True, description="How far they have come with the shop.")
+    orders = graphene.Int(required=True, description="How many orders, ever.")
+    orders_12m = graphene.Int(required=True, name="orders12m", description="How many orders in twelve months.")
+    spent = graphene.List(
+        graphene.NonNull(Money), required=True, description="What they spent, by currency, refunds taken off."
+    )
+    spent_12m = graphene.List(
+        graphene.NonNull(Money), required=True, name="spent12m", description="The same over twelve months."
+    )
+    first_order_at = graphene.DateTime(description="When they first ordered.")
+    last_order_at = graphene.DateTime(description="When they last ordered.")
+    last_active_at = graphene.DateTime(description="Their last order, cart or click.")
+    gap_days = graphene.Float(description="Their own usual gap between orders; null below three of them.")
+    recency = graphene.Int(description="Fifth of the shop's buyers by last order, 5 the latest; null who never bought.")
+    frequency = graphene.Int(description="Fifth by how often they order, 5 the most often.")
+    monetary = graphene.Int(description="Fifth by what they spent, 5 the most.")
+    vip_since = graphene.DateTime(description="Since when they stand above the line of the VIP flow.")
+    reckoned_at = graphene.DateTime(required=True, description="When this was reckoned.")
+
+    @staticmethod
+    def resolve_spent(root: ProfileRow, info: graphene.ResolveInfo) -> list[Money]:
+        """Return money by currency."""
+        return money(root.spent)
+
+    @staticmethod
+    def resolve_spent_12m(root: ProfileRow, info: graphene.ResolveInfo) -> list[Money]:
+        """Return money by currency."""
+        return money(root.spent_12m)
+
+
 class Contact(graphene.ObjectType):
     """A person as the shop knows them."""
 
@@ -96,6 +134,7 @@ class Contact(graphene.ObjectType):
     first_seen_at = graphene.DateTime(required=True, description="When we first knew of them.")
     updated_at = graphene.DateTime(required=True, description="When we last learned something.")
     erased_at = graphene.DateTime(description="When they were erased.")
+    profile = graphene.Field(Profile, description="What their orders and signs of life come to; null before that.")
     tags = graphene.List(graphene.NonNull(ContactTag), required=True, description="Marks, by the alphabet.")
     consents = graphene.List(
         graphene.NonNull(Consent), required=True, description="What they said about mail, the newest first."
@@ -118,6 +157,11 @@ class Contact(graphene.ObjectType):
     def resolve_customer(root: Row, info: graphene.ResolveInfo) -> str:
         """Return the shop's id of the account."""
         return root.user_ref
+
+    @staticmethod
+    def resolve_profile(root: Row, info: graphene.ResolveInfo) -> Any:
+        """Return what is reckoned, fetched with everybody else's."""
+        return loaders.load(info.context, _profiles, root.pk)
 
     @staticmethod
     def resolve_tags(root: Row, info: graphene.ResolveInfo) -> Any:
@@ -150,6 +194,11 @@ class Contact(graphene.ObjectType):
     def resolve_why(root: Row, info: graphene.ResolveInfo) -> Any:
         """Return the whole answer."""
         return ask_why(info.context, root.email)
+
+
+def _profiles(context: Any, keys: Any) -> list[ProfileRow | None]:
+    found = ProfileRow.objects.filter(shop=context.shop).in_bulk(list(keys))
+    return [found.get(key) for key in keys]
 
 
 class ContactConnection(CountableConnection):

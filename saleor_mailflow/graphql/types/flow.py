@@ -9,11 +9,13 @@ from typing import Any
 
 import graphene
 
+from saleor_mailflow.flows.as_code import flow_to_yaml
 from saleor_mailflow.flows.catalog import CATALOG
 from saleor_mailflow.flows.definition import Flow as Definition
 from saleor_mailflow.flows.figures import Figures, figures
 from saleor_mailflow.flows.reasons import Reason, sentence
 from saleor_mailflow.flows.steps import Step
+from saleor_mailflow.flows.switching import qualifying
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.graphql.connections import CountableConnection, page, page_arguments
 from saleor_mailflow.graphql.context import Context
@@ -157,6 +159,16 @@ class ChannelMode(graphene.ObjectType):
     mode = FlowMode(required=True, description="Whether the flow is on there.")
 
 
+class Qualifying(graphene.ObjectType):
+    """Who would be inside already."""
+
+    class Meta:
+        description = "How many people a flow would have taken in already, had it been on."
+
+    ever = graphene.Int(description="Since ever; null where only the last 30 days are known.")
+    lately = graphene.Int(required=True, description="In the last 30 days: who may be let in by flowLetIn.")
+
+
 class Flow(graphene.ObjectType):
     """A tree of steps that a person goes through."""
 
@@ -183,6 +195,11 @@ class Flow(graphene.ObjectType):
     trigger = JSONString(required=True, description="What lets people cross into it.")
     definition = JSONString(required=True, description="All of it, as it is published or would be.")
     steps = graphene.List(graphene.NonNull(FlowStep), required=True, description="What it does, step by step.")
+    yaml = graphene.String(required=True, description="All of it as a file: always the same bytes for the same flow.")
+    qualifying = graphene.Field(
+        Qualifying,
+        description="Who would be inside, had it been on before; null where its past is nobody's business any more.",
+    )
     version = graphene.Field(FlowVersion, description="The version that people enter now; null before the first.")
     versions = graphene.Field(
         FlowVersionConnection, **page_arguments(), description="Every version there was, the newest first."
@@ -250,6 +267,16 @@ class Flow(graphene.ObjectType):
         """Return the tree laid out."""
         waiting = _figures(info.context, DAYS).get(root.key, Figures()).waiting
         return list(_laid_out(_definition(root).steps, None, None, waiting))
+
+    @staticmethod
+    def resolve_yaml(root: Shown, info: graphene.ResolveInfo) -> str:
+        """Return it as a file."""
+        return flow_to_yaml(_definition(root))
+
+    @staticmethod
+    def resolve_qualifying(root: Shown, info: graphene.ResolveInfo) -> Any:
+        """Count who qualifies already."""
+        return qualifying(info.context.shop, _definition(root), now=info.context.now)
 
     @staticmethod
     def resolve_version(root: Shown, info: graphene.ResolveInfo) -> VersionRow | None:

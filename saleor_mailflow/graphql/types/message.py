@@ -7,6 +7,7 @@ from typing import Any
 import graphene
 
 from saleor_mailflow.flows.reasons import sentence
+from saleor_mailflow.flows.resend import times_sent_again
 from saleor_mailflow.graphql import loaders
 from saleor_mailflow.graphql.connections import CountableConnection
 from saleor_mailflow.graphql.ids import global_id
@@ -85,6 +86,9 @@ class Message(graphene.ObjectType):
     delivered_at = graphene.DateTime(description="When it was delivered, as the provider says.")
     opened_at = graphene.DateTime(description="When a person first opened it. Unreliable.")
     clicked_at = graphene.DateTime(description="When a person first clicked in it.")
+    times_resent = graphene.Int(
+        required=True, description="How often it was sent again by hand; messageResend wants the next number."
+    )
     events = graphene.List(
         graphene.NonNull(DeliveryEvent), required=True, description="What became of it, the oldest first."
     )
@@ -122,6 +126,11 @@ class Message(graphene.ObjectType):
         return loaders.load(info.context, loaders.contacts, root.contact_id)
 
     @staticmethod
+    def resolve_times_resent(root: Row, info: graphene.ResolveInfo) -> Any:
+        """Return how often, counted with every other mail."""
+        return loaders.load(info.context, _resent, root.uuid)
+
+    @staticmethod
     def resolve_events(root: Row, info: graphene.ResolveInfo) -> Any:
         """Return what became of it, fetched with every other mail's."""
         return loaders.load(info.context, _events, root.pk)
@@ -140,4 +149,9 @@ def _events(context: Any, keys: Any) -> list[list[EventRow]]:
     for row in rows[:5000]:
         if row.message_id is not None:
             found[row.message_id].append(row)
+    return [found[key] for key in keys]
+
+
+def _resent(context: Any, keys: Any) -> list[int]:
+    found = times_sent_again(list(keys))
     return [found[key] for key in keys]

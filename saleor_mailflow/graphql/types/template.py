@@ -9,6 +9,8 @@ import graphene
 from saleor_mailflow.exceptions import TemplateFailed
 from saleor_mailflow.graphql import loaders
 from saleor_mailflow.graphql.ids import global_id
+from saleor_mailflow.graphql.types.draft import LintLevel
+from saleor_mailflow.messages.lint import lint_own
 from saleor_mailflow.messages.own import BLOCKS
 from saleor_mailflow.messages.registry import RegisteredTemplate
 from saleor_mailflow.messages.wordings import Words, preview
@@ -25,6 +27,17 @@ class TemplatePreview(graphene.ObjectType):
     html = graphene.String(required=True, description="Its HTML; show it in a frame with an empty sandbox only.")
     text = graphene.String(required=True, description="Its text part.")
     problem = graphene.String(required=True, description="What is wrong and where; empty where nothing is.")
+
+
+class TemplateFinding(graphene.ObjectType):
+    """Something that is wrong with words."""
+
+    class Meta:
+        description = "One thing that is wrong or doubtful in a mail's words."
+
+    level = LintLevel(required=True, description="How bad it is.")
+    where = graphene.String(required=True, description="In which part, such as de: html.")
+    sentence = graphene.String(required=True, description="What was seen, and what to do next.")
 
 
 class TemplateVersion(graphene.ObjectType):
@@ -128,6 +141,13 @@ class TemplateWordsInput(graphene.InputObjectType):
     preheader = graphene.String(default_value="", description="What mail programs show behind the subject.")
     html = graphene.String(required=True, description="The words as HTML; the frame is the package's.")
     text = graphene.String(required=True, description="The words as text; the frame is the package's.")
+
+
+def linted(template: RegisteredTemplate, language: str, words: Words) -> list[TemplateFinding]:
+    """Return what is wrong with words in one language, the errors first."""
+    marketing = template.purpose == "marketing"
+    found = lint_own({language: words}, template.example, languages=[language], marketing=marketing)
+    return [TemplateFinding(level=one.level, where=one.where, sentence=one.sentence) for one in found]
 
 
 def words_of(given: Any) -> Words:

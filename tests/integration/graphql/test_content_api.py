@@ -136,3 +136,11 @@ def test_topics_and_forms_are_kept_and_closed(api: Api, shop: Shop) -> None:
     switch = 'mutation { signUpFormSwitch(key: "footer", active: false) { form { active page } } }'
     assert api.ask(switch)["signUpFormSwitch"]["form"] == {"active": False, "page": None}
     assert AuditEntry.objects.filter(actor="staff:7").count() == 4
+
+
+def test_words_are_looked_through_before_they_are_published(api: Api, shop: Shop) -> None:
+    lint = """query ($w: TemplateWordsInput!) {
+      templateLint(key: "welcome/hello", language: "en", words: $w) { level where sentence } }"""
+    found = api.ask(lint, w={**WORDS, "subject": "BUY NOW PLEASE"})["templateLint"]
+    assert "WARNING" in {one["level"] for one in found}
+    assert any("capitals" in one["sentence"] for one in found)

@@ -254,3 +254,18 @@ def test_topics_and_forms_are_told(api: Api, shop: Shop) -> None:
 def test_what_is_said_of_a_mistake_names_no_table(api: Api, shop: Shop) -> None:
     codes = Api(token=api.headers["authorization"][7:]).refused("{ contact { id } }")
     assert codes == ["GraphQLError"]
+
+
+def test_a_lost_mail_is_sent_again_once_however_often_the_button_is_pressed(
+    api: Api,
+    world: World,  # noqa: F811 - the fixture
+) -> None:
+    message = Message.objects.order_by("id").first()
+    assert message is not None
+    query = "mutation ($i: ID!, $n: Int!) { messageResend(id: $i, nth: $n) { begun sentence errors { code } } }"
+    pressed = [api.ask(query, i=global_id("Message", message.pk), n=1)["messageResend"] for _ in range(3)]
+    assert [one["begun"] for one in pressed] == [True, False, False]
+    assert Enrollment.objects.filter(contact=message.contact, flow__key="sent_again").count() == 1
+    asked = "query ($i: ID!) { message(id: $i) { timesResent } }"
+    assert api.ask(asked, i=global_id("Message", message.pk))["message"] == {"timesResent": 1}
+    assert api.ask(query, i=global_id("Message", 10**9), n=1)["messageResend"]["errors"] == [{"code": "NOT_FOUND"}]

@@ -85,3 +85,29 @@ def test_a_flow_is_retired_and_comes_back(api: Api, world: World) -> None:  # no
       flow { channels { channel mode } } } }"""
     assert api.ask(channel)["flowSwitch"]["flow"]["channels"] == [{"channel": "pl", "mode": "OFF"}]
     assert AuditEntry.objects.filter(actor="staff:7").count() == 3
+
+
+def test_flows_go_out_as_files_and_come_in_again(api: Api, world: World) -> None:  # noqa: F811 - the fixture
+    text = api.ask('{ flow(key: "abandoned_checkout") { yaml } }')["flow"]["yaml"]
+    query = """mutation ($f: [FlowFileInput!]!, $d: Boolean!) { flowsApply(files: $f, dryRun: $d) {
+      plans { key differs changes { text } people { key count } warnings } published errors { message code } } }"""
+    same = api.ask(query, f=[{"name": "cart.yaml", "yaml": text}], d=False)["flowsApply"]
+    assert (same["errors"], same["published"], same["plans"][0]["differs"]) == ([], 0, False)
+    other = text.replace("lateness: 2d", "lateness: 3d", 1)
+    assert other != text
+    for dry, published in ((True, 0), (False, 1)):
+        done = api.ask(query, f=[{"name": "cart.yaml", "yaml": other}], d=dry)["flowsApply"]
+        assert (done["published"], done["plans"][0]["differs"]) == (published, True)
+    wrong = api.ask(query, f=[{"name": "cart.yaml", "yaml": "key: [1"}], d=False)["flowsApply"]
+    assert "cart.yaml" in wrong["errors"][0]["message"]
+    assert api.ask(query, f=[], d=True)["flowsApply"]["errors"][0]["code"] == "INVALID"
+
+
+def test_who_qualified_lately_is_let_in_only_when_asked(api: Api, world: World) -> None:  # noqa: F811 - the fixture
+    cart = api.ask('{ flow(key: "abandoned_checkout") { qualifying { ever lately } } }')["flow"]
+    assert cart["qualifying"] is None
+    query = "mutation ($k: String!, $n: Int!) { flowLetIn(key: $k, perDay: $n) { people errors { field } } }"
+    assert api.ask(query, k="win_back", n=10)["flowLetIn"]["errors"] == [{"field": "flows"}]
+    api.ask('mutation { flowSwitch(key: "win_back", mode: LIVE) { errors { message } } }')
+    assert api.ask(query, k="win_back", n=10)["flowLetIn"] == {"people": 0, "errors": []}
+    assert api.ask(query, k="win_back", n=0)["flowLetIn"]["errors"] == [{"field": "per_day"}]
