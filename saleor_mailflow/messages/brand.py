@@ -19,7 +19,8 @@ from saleor_mailflow.exceptions import ConfigurationError
 FONTS: Mapping[str, tuple[str, str, str]] = {
     "classic": ("Georgia, Times New Roman, serif", "Georgia, Times New Roman, serif", "Helvetica, Arial, sans-serif"),
     "modern": ("Helvetica, Arial, sans-serif",) * 3,
-    "system": ("-apple-system, BlinkMacSystemFont, Segoe UI, Roboto, Helvetica, Arial, sans-serif",) * 3,
+    # Segoe first: Outlook takes Times where it does not know the first one.
+    "system": ("Segoe UI, -apple-system, BlinkMacSystemFont, Roboto, Helvetica, Arial, sans-serif",) * 3,
     "verdana": ("Verdana, Geneva, sans-serif",) * 3,
     "trebuchet": ("Trebuchet MS, Lucida Grande, Verdana, sans-serif",) * 3,
     "palatino": ("Palatino Linotype, Book Antiqua, Palatino, Georgia, serif",) * 2 + ("Helvetica, Arial, sans-serif",),
