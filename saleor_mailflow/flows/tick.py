@@ -179,7 +179,7 @@ def _next_verdict(shop_id: int) -> datetime | None:
 
 
 def _next_crossing(flow: Flow) -> datetime | None:
-    if flow.version is None or flow.enabled_at is None:
+    if flow.version is None or flow.enabled_at is None or flow.retired_at is not None:
         return None
     trigger = definition_of(flow.version.pk, flow.version.digest).trigger
     if not isinstance(trigger, IdleBasket):
