@@ -15,10 +15,11 @@ def known_of(shop: Shop) -> Known:
     own = TemplateVersion.objects.filter(shop=shop, withdrawn=False).exclude(published_at=None)
     for template, language in own.values_list("template", "language").distinct():
         templates.setdefault(template, set()).add(language)
+    flows = dict(Flow.objects.filter(shop=shop).values_list("key", "retired_at"))
     return Known(
         templates=templates,
         marketing_templates={key for key, template in REGISTRY.items() if template.purpose == "marketing"},
-        flows={*CATALOG, *Flow.objects.filter(shop=shop, retired_at=None).values_list("key", flat=True)},
+        flows={key for key in (*CATALOG, *flows) if flows.get(key) is None},
         segments=set(Segment.objects.filter(shop=shop).values_list("key", flat=True)),
         events=set(KINDS),
         offers=set(Offer.objects.filter(shop=shop, active=True).values_list("key", flat=True)),

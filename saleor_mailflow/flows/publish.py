@@ -11,10 +11,12 @@ from django.db import transaction
 
 from saleor_mailflow import failpoints
 from saleor_mailflow.audit import MAILFLOW, record_audit
-from saleor_mailflow.exceptions import ConfigurationError
+from saleor_mailflow.exceptions import ConfigurationError, Unfinished
 from saleor_mailflow.flows.catalog import CATALOG
 from saleor_mailflow.flows.definition import Flow as Definition
 from saleor_mailflow.flows.goals import day
+from saleor_mailflow.flows.known import known_of
+from saleor_mailflow.flows.lint import errors, lint
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.models import Flow, FlowVersion, Shop
 
@@ -71,7 +73,7 @@ def set_mode(shop: Shop, key: str, mode: str, *, at: datetime, actor: str = MAIL
 
     With ``channel`` only there, "" as ``mode`` goes back to the flow's own. Publishes the catalogue's flow when none is
     yet. Raises ConfigurationError for a flow or mode that does not exist, a retired flow, and a channel of a flow that
-    is off.
+    is off; Unfinished for a flow of the catalogue that the lint finds errors in.
     """
     if key not in CATALOG and not Flow.objects.filter(shop=shop, key=key).exclude(version=None).exists():
         raise ConfigurationError(f"There is no flow {key!r}; known are {', '.join(CATALOG)}.", key="flows")
@@ -80,7 +82,7 @@ def set_mode(shop: Shop, key: str, mode: str, *, at: datetime, actor: str = MAIL
     with transaction.atomic():
         flow, _ = Flow.objects.get_or_create(shop=shop, key=key)
         if flow.version_id is None:
-            publish(shop, CATALOG[key], at=at, actor=actor)
+            publish(shop, _from_catalogue(shop, key), at=at, actor=actor)
         flow = Flow.objects.select_for_update().get(pk=flow.pk)
         if flow.retired_at is not None and mode != Flow.Mode.OFF:
             text = f"Flow {key!r} was retired on {day(flow.retired_at)}; bring it back before switching it on."
@@ -94,6 +96,14 @@ def set_mode(shop: Shop, key: str, mode: str, *, at: datetime, actor: str = MAIL
         flow.mode = mode
         flow.save(update_fields=["mode", "enabled_at"])
         return flow
+
+
+def _from_catalogue(shop: Shop, key: str) -> Definition:
+    """Return the catalogue's flow. Raises Unfinished where it has errors, which another package's may have."""
+    wrong = errors(lint(CATALOG[key], known_of(shop)))
+    if wrong:
+        raise Unfinished(f"Flow {key!r} is not published: {wrong[0].text}", wrong)
+    return CATALOG[key]
 
 
 def _set_channel(shop: Shop, flow: Flow, channel: str, mode: str, *, actor: str, at: datetime) -> Flow:

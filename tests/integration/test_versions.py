@@ -195,6 +195,27 @@ class TestPublishing:
         actions = AuditEntry.objects.filter(subject=f"flow:{KEY}").values_list("action", flat=True)
         assert {"flow.retired", "flow.brought_back"} <= set(actions)
 
+    def test_who_is_inside_a_retired_flow_goes_on_to_the_end_and_nobody_enters(self, world: World, shop: Shop) -> None:
+        set_mode(shop, "abandoned_checkout", "off", **EVA)
+        world.people.checkout(START, email="anna@example.com")
+        world.after(hours=2)
+        retire(shop, KEY, actor="staff:1", at=world.now)
+        world.people.checkout(world.now, email="tom@example.com")
+        world.after(days=3)
+        assert [(email, step) for email, step, _ in world.sent()] == [
+            ("anna@example.com", "reminder"),
+            ("anna@example.com", "last_call"),
+        ]
+
+    def test_a_flow_that_another_package_brings_is_looked_through_when_it_is_switched_on(
+        self, shop: Shop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        theirs = flow(replace(REMINDER, template="theirs/nothing"), key="theirs")
+        monkeypatch.setitem(CATALOG, "theirs", theirs)  # type: ignore[arg-type]  # it is a dict that nobody may change
+        with pytest.raises(Unfinished, match="no template 'theirs/nothing'"):
+            set_mode(shop, "theirs", "shadow", **EVA)
+        assert not Flow.objects.filter(shop=shop, key="theirs").exists()
+
     def test_a_channel_has_a_mode_of_its_own_until_it_is_given_back(self, shop: Shop) -> None:
         assert set_mode(shop, KEY, "off", channel="de", **EVA).channels == {"de": "off"}
         assert set_mode(shop, KEY, "", channel="de", **EVA).channels == {}

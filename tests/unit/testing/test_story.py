@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from saleor_mailflow.flows.catalog import CATALOG
 from saleor_mailflow.flows.conditions import Ask
 from saleor_mailflow.flows.definition import Ending, Flow, Purpose
 from saleor_mailflow.flows.steps import Anchor, Branch, Coupon, Exit, Score, Send, Tag, Wait, WaitFor
-from saleor_mailflow.flows.triggers import Happened, OnDate
+from saleor_mailflow.flows.triggers import Happened, IdleBasket, OnDate
 from saleor_mailflow.testing.happenings import (
     activity,
     bounced,
@@ -161,6 +162,14 @@ def test_facts_are_told_by_name() -> None:
     asks = replace(CART, filter=Ask(fact="contact.orders", op="at_least", value=2))
     story(asks).knowing(contact__orders=1).on(checkout()).after("1h").enters_not("filtered")
     story(asks).knowing(contact__orders=2).on(checkout()).after("1h").sends("reminder")
+
+
+@pytest.mark.parametrize("flow", CATALOG.values(), ids=CATALOG.keys())
+def test_every_flow_of_the_catalogue_can_be_told_to_its_end(flow: Flow) -> None:
+    told = story(flow, birthday="1990-03-04").knowing(order__first=True)
+    told.on(checkout() if isinstance(flow.trigger, IdleBasket) else enters()).after("400d")
+    assert told.untold, told.log
+    assert told.left
 
 
 def test_a_story_begins_at_a_time_that_everybody_understands() -> None:
