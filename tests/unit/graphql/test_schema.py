@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 
 from saleor_mailflow.graphql.limits import COSTS
+from saleor_mailflow.graphql.permissions_page import permissions_page
 from saleor_mailflow.graphql.printing import printed, undescribed
 from saleor_mailflow.graphql.schema import schema
 
@@ -27,6 +29,11 @@ def test_descriptions_are_sentences() -> None:
 def test_the_committed_schema_is_the_schema() -> None:
     committed = files("saleor_mailflow.graphql").joinpath("schema.graphql").read_text(encoding="utf-8")
     assert committed == printed(schema), "Run: mailflow schema --out saleor_mailflow/graphql/schema.graphql"
+
+
+def test_the_page_of_permissions_is_the_table() -> None:
+    page = Path(__file__).parents[3] / "docs" / "reference" / "graphql.md"
+    assert page.read_text(encoding="utf-8") == permissions_page(), f"mailflow schema --permissions --out {page.name}"
 
 
 def test_every_dear_field_is_one() -> None:
