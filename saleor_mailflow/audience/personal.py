@@ -88,7 +88,10 @@ TABLES: Mapping[type[Model], Table] = {
         | dict.fromkeys(("order_id", "number", "token"), _REFERENCE),
     ),
     m.PurchaseLine: Table(
-        kept=dict.fromkeys(("variant_ref", "product_ref", "product_name", "variant_name"), "a product of the shop")
+        kept=dict.fromkeys(
+            ("variant_ref", "product_ref", "product_name", "variant_name", "product_slug", "image_url"),
+            "a product of the shop",
+        )
     ),
     m.Enrollment: Table(
         columns=_cleared("context"), kept={"key": _REFERENCE, "state": _OURS, "cursor": _OURS, "exit_reason": _OURS}
