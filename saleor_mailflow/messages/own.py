@@ -53,8 +53,8 @@ def compile_own(*, subject: str, preheader: str, html: str, text: str, language:
 
 def render_own(own: OwnWords, facts: Mapping[str, object]) -> RenderedMail:
     """Return the mail for ``facts``, as a builder of ``facts`` makes them. Raises TemplateFailed."""
-    in_html = {**facts, **macros("blocks.html", own.language, facts, BLOCKS)}
-    in_text = {**facts, **macros("blocks.txt", own.language, facts, BLOCKS)}
+    in_html = {**facts, **macros("blocks.html", own.language, BLOCKS)}
+    in_text = {**facts, **macros("blocks.txt", own.language, BLOCKS)}
     subject = unescape(render_wording(own.subject, facts))
     mail = render(
         "own",

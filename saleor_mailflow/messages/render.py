@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
+from html import escape
 
 from jinja2 import FunctionLoader, Template, TemplateNotFound, UndefinedError
 from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError
@@ -21,6 +22,8 @@ from saleor_mailflow.messages.sandbox import LARGEST_SOURCE, LONGEST_SECONDS, Ma
 from saleor_mailflow.messages.sources import added_folders, source
 
 LONGEST_SUBJECT, LONGEST_REASON = 200, 300
+#: The facts that dress a mail; see ``dressed``.
+LOOK = ("accent", "on_accent", "accent_dark", "on_accent_dark", "title_font", "copy_font", "text_font")
 #: What a text from outside may take when it is tried before it is saved, in seconds of processor time. A mail takes a
 #: hundredth of it; the limit at sending is wider, since there it would cost somebody their mail.
 LONGEST_TRIAL_SECONDS = 0.15
@@ -57,6 +60,19 @@ def _packaged(name: str, language: str) -> Template:
     return _environment(language).get_template(name)
 
 
+def dressed(html: str, facts: Mapping[str, object]) -> str:
+    """Return ``html`` with the brand's colours and fonts where the styles have their marks, such as ``@@accent@@``.
+
+    After rendering, and at once: as variables they would be looked up and escaped in every cell of a mail. Raises
+    TemplateFailed where the facts have no look.
+    """
+    for name in LOOK:
+        if name not in facts:
+            raise TemplateFailed(f"The mail cannot be dressed: '{name}' is undefined. Nothing was sent; mend it.")
+        html = html.replace(f"@@{name}@@", escape(str(facts[name]), quote=True))
+    return html
+
+
 def render(template: str, language: str, facts: Mapping[str, object]) -> RenderedMail:
     """Render the registered ``template`` (such as ``abandoned_checkout/reminder``) in a language, else in English.
 
@@ -66,7 +82,7 @@ def render(template: str, language: str, facts: Mapping[str, object]) -> Rendere
     language = language if language in LANGUAGES else FALLBACK_LANGUAGE
     html = _run(f"Template {template}.html in {language}", lambda: _packaged(f"{template}.html", language), facts)
     said = _run(f"Template {template}.txt in {language}", lambda: _packaged(f"{template}.txt", language), facts)
-    return whole(f"Template {template} in {language}", html, said)
+    return whole(f"Template {template} in {language}", dressed(html, facts), said)
 
 
 def whole(name: str, html: str, said: str) -> RenderedMail:
@@ -98,9 +114,10 @@ def compile_wording(text: str, *, blocks: Collection[str] = ()) -> Template:
         raise TemplateFailed(f"The text cannot be used: {_sentence(error)}. Mend it and save again.") from error
 
 
-def macros(name: str, language: str, facts: Mapping[str, object], wanted: Collection[str]) -> dict[str, object]:
-    """Return macros of a packaged file (``blocks.html`` or ``.txt``) that know ``facts``, for a text from outside."""
-    module = _packaged(name, language).make_module(dict(facts))
+@cache
+def macros(name: str, language: str, wanted: tuple[str, ...]) -> Mapping[str, object]:
+    """Return macros of a packaged file (``blocks.html`` or ``.txt``), for a text from outside."""
+    module = _packaged(name, language).module
     return {macro: getattr(module, macro) for macro in wanted}
 
 

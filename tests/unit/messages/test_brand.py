@@ -87,6 +87,7 @@ def test_every_mail_wears_its_brand(font: str) -> None:
         assert '<img src="https://shop.example/l.png" width="140" alt="Northmill"' in html
         assert f"38px {FONTS[font][0]};" in html
         assert "{{" not in html
+        assert "@@" not in html
         if 'class="button' in html:
             assert 'bgcolor="#0a5c36"' in html
             assert f"background-color: {brand.accent_dark} !important" in html
