@@ -49,7 +49,7 @@ _SEASON: Mapping[str, str] = {
     "pl": "Len już jest: koszule, spodnie i ręczniki w czterech kolorach, do końca sierpnia.",
 }
 _DRAW: Mapping[str, str] = {
-    "en": "Among all reviews of a month we draw one; whoever wrote it gets a voucher over €50.",
+    "en": "Among all reviews of a month we draw one; whoever wrote it gets a voucher worth €50.",
     "de": "Unter allen Bewertungen eines Monats losen wir eine aus; dafür gibt es einen Gutschein über 50\u00a0€.",
     "fr": "Chaque mois, nous tirons un avis au sort\u00a0; la personne qui l’a écrit reçoit un bon de 50\u00a0€.",
     "pl": "Co miesiąc losujemy jedną opinię; jej autor lub autorka dostaje bon na 50\u00a0€.",
