@@ -9,6 +9,7 @@ ends this tick, the next one starts a few seconds later, and ``status`` shows th
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,7 +23,7 @@ from saleor_mailflow.flows.crossings import enroll_crossings, next_by_time
 from saleor_mailflow.flows.enroll import enroll_idle_baskets
 from saleor_mailflow.flows.runner import run_due
 from saleor_mailflow.flows.sign_ups import enroll_sign_ups
-from saleor_mailflow.flows.triggers import IdleBasket
+from saleor_mailflow.flows.triggers import IdleBasket, QuietFor, Threshold
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.messages.gate import ShopFacts
 from saleor_mailflow.messages.gate_facts import GateRoom
@@ -30,12 +31,13 @@ from saleor_mailflow.messages.minting import reap
 from saleor_mailflow.messages.outbox import TransportFactory, give_up_on_the_dead, send_due
 from saleor_mailflow.messages.repeat import repeat_unknown
 from saleor_mailflow.messages.transport import missing_fields, transport_for
-from saleor_mailflow.models import Basket, DeliveryEvent, Enrollment, Event, Flow, Heartbeat, Message, Shop
+from saleor_mailflow.models import Basket, DeliveryEvent, Enrollment, Event, Flow, Heartbeat, Message, Shop, Watermark
 from saleor_mailflow.process.badges import badges_due, look_after_dashboard
 from saleor_mailflow.process.deliveries import process_deliveries
 from saleor_mailflow.process.events import BATCH, process_pending
 from saleor_mailflow.process.hygiene import hygiene_due, tidy
 from saleor_mailflow.process.judging import judge
+from saleor_mailflow.process.nightly import EVERY as NIGHTLY
 from saleor_mailflow.process.nightly import nightly_due, reckon_the_night
 from saleor_mailflow.process.notices import tell_due
 from saleor_mailflow.process.recommendations import TICK_SECONDS as RECKON_SECONDS
@@ -159,9 +161,19 @@ def next_due(shop_id: int, now: datetime) -> datetime | None:
         _next_verdict(shop_id),
     ]
     times += [_next_crossing(flow) for flow in flows]
-    times.append(next_by_time(shop_id, now, zones=settings_of(Shop.objects.get(pk=shop_id)).timezone))
+    shop = Shop.objects.get(pk=shop_id)
+    times += [next_by_time(shop_id, now, zones=settings_of(shop).timezone), _next_night(shop, flows)]
     due = [at for at in times if at is not None]
     return max(min(due), now) if due else None
+
+
+def _next_night(shop: Shop, flows: Sequence[Flow]) -> datetime | None:
+    """Return when the night's reckoning is next due, where a flow that is on begins with what it finds."""
+    triggers = [definition_of(flow.version.pk, flow.version.digest).trigger for flow in flows if flow.version]
+    if not any(isinstance(trigger, Threshold | QuietFor) for trigger in triggers):
+        return None
+    at = Watermark.objects.filter(shop=shop, name="nightly").values_list("at", flat=True).first()
+    return at + NIGHTLY if at is not None else None
 
 
 def _next_event(shop_id: int, now: datetime) -> datetime | None:
