@@ -44,7 +44,8 @@ class Extension:
     settings: Mapping[str, object] = field(default_factory=dict)
 
 
-_POST = {"widgetTarget": {"method": "POST"}}
+# Opened by GET: to a frame opened by POST the Dashboard never says whether it is light or dark.
+_GET = {"widgetTarget": {"method": "GET"}}
 EXTENSIONS = (
     # Below Customers: flows are about people over months, and only some of them about an order.
     Extension(identifier="flows", label="Mail flows", mount="navigation_customers", target="app_page", path="/"),
@@ -55,7 +56,7 @@ EXTENSIONS = (
         target="widget",
         path="/widgets/order",
         permissions=("MANAGE_ORDERS",),
-        settings=_POST,
+        settings=_GET,
     ),
     Extension(
         identifier="customer",
@@ -64,7 +65,7 @@ EXTENSIONS = (
         target="widget",
         path="/widgets/customer",
         permissions=("MANAGE_USERS",),
-        settings=_POST,
+        settings=_GET,
     ),
     Extension(
         identifier="home",
@@ -72,7 +73,7 @@ EXTENSIONS = (
         mount="homepage_widgets",
         target="widget",
         path="/widgets/home",
-        settings={"homeWidgetTarget": {"method": "POST", "fullscreen": False}},
+        settings={"homeWidgetTarget": {"method": "GET", "fullscreen": False}},
     ),
 )
 
@@ -203,7 +204,7 @@ def _place(app: Any, places: Sequence[Extension], address: str) -> bool:
         if "settings" in names:
             values["settings"] = dict(one.settings)
         if "http_target_method" in names:
-            values["http_target_method"] = "POST" if one.target == "widget" else None
+            values["http_target_method"] = "GET" if one.target == "widget" else None
         if "identifier" in names:
             values["identifier"] = one.identifier
         row = kept.get(one.mount) or Row(app=app, mount=one.mount)

@@ -167,14 +167,22 @@ def _coming(answer: Why, now: datetime) -> list[Row]:
     for rule in answer.rules:
         if rule.sentence:
             held.setdefault(rule.message, rule.sentence)
+    waiting = {one.flow for one in answer.timeline if _waits(one)}
     rows = []
     for one in answer.timeline:
-        step, colon, stands = one.what.partition(": ")
-        waits = bool(colon) and stands in {"waits", "is being sent"}
-        if waits or (one.at > now and one.what != "left"):
-            text = held.get(step, "") if waits else one.sentence
-            rows.append(_entry(one, said=text, title=_words(step) if waits else ""))
+        step = one.what.partition(": ")[0]
+        if _waits(one):
+            text = f"As things stand it would not go. {held[step]}" if step in held else ""
+            rows.append(_entry(one, said=text, title=_words(step)))
+        # A flow whose mail waits is not named twice.
+        elif one.at > now and one.what != "left" and not (one.what == "next step" and one.flow in waiting):
+            rows.append(_entry(one))
     return rows
+
+
+def _waits(one: Entry) -> bool:
+    """Tell whether a mail is planned and has not left."""
+    return one.what.partition(": ")[2] in {"waits", "is being sent"}
 
 
 def _entry(one: Entry, *, said: str | None = None, title: str = "") -> Row:

@@ -43,7 +43,10 @@ def screens(response: HttpResponse) -> HttpResponse:
 
 def widget(response: HttpResponse) -> HttpResponse:
     """Guard a widget: one style, one script, its own form, nothing else."""
-    policy = "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'self'"
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; "
+        "form-action 'self'"
+    )
     return _guarded(response, policy)
 
 

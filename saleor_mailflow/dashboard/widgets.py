@@ -1,6 +1,8 @@
-"""The widgets beside an order, beside a customer and on the home page: small pages, whole without a script.
+"""The widgets beside an order, beside a customer and on the home page: small pages rendered here, whole in one answer.
 
-Refuses GET (the token comes in the form's body, never in an address), and to show anything before it is known who asks.
+Refuses to answer a GET with anything but an empty page (its script posts the token that the Dashboard hands it: only so
+does a widget learn of the Dashboard's theme, and a token never stands in an address), and to show anything before it is
+known who asks.
 """
 
 from __future__ import annotations
@@ -124,9 +126,11 @@ def _door(name: str, content: Callable[[Visit], Content], rule: Rule) -> Callabl
     @csrf_exempt
     @login_not_required
     def asked(request: HttpRequest) -> HttpResponse:
+        if request.method in ("GET", "HEAD"):
+            return _page(request, "wait", {})
         if request.method != "POST":
             answer = _page(request, *_nobody("This is shown inside the Saleor Dashboard."), status=405)
-            answer["Allow"] = "POST"
+            answer["Allow"] = "GET, HEAD, POST"
             return answer
         try:
             with host.writer():

@@ -109,7 +109,7 @@ def test_switched_on_it_stands_in_the_dashboard_with_a_token_for_whoever_may(sho
         assert [one["code"] for one in place["permissions"]] == [code]
         assert place["accessToken"], mount
         told = place["settings"] if isinstance(place["settings"], dict) else json.loads(place["settings"])
-        assert told["widgetTarget"]["method"] == "POST"
+        assert told["widgetTarget"]["method"] == "GET"
     assert {one["code"] for one in seen["permissions"]} == set(host_dashboard.PERMISSIONS)
 
 

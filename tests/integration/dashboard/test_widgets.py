@@ -85,11 +85,14 @@ def text(answer: Any) -> str:
 # Who sees nothing.
 
 
-def test_an_address_holds_no_token(world: World, order: str, door: ShopDoor) -> None:
-    token = door.frame("MANAGE_ORDERS")
-    answer = Client().get("/app/widgets/order", {"accessToken": token, "orderId": order})
-    assert answer.status_code == 405
-    assert ANNA not in answer.content.decode()
+@pytest.mark.parametrize("name", ["order", "customer", "home"])
+def test_an_address_holds_no_token(world: World, order: str, door: ShopDoor, name: str) -> None:
+    token = door.frame("MANAGE_ORDERS", "MANAGE_USERS")
+    given = {"accessToken": token, "orderId": order, "customerId": ACCOUNT, "saleorApiUrl": HOSTILE}
+    answer = Client().get(f"/app/widgets/{name}", given)
+    assert answer.content == Client().get(f"/app/widgets/{name}").content, "the same for everybody"
+    assert "data-waits" in answer.content.decode()
+    assert Client().put(f"/app/widgets/{name}").status_code == 405
 
 
 @pytest.mark.parametrize("kind", ["none", "forged", "signed in", "app", "other frame", "customer", "over", "long"])
@@ -205,7 +208,10 @@ def test_the_home_page_shows_todays_figures_and_what_needs_somebody(world: World
 def test_a_widget_is_shut_in_and_loads_two_files_of_ours(world: World, order: str, door: ShopDoor) -> None:
     answer = post("order", door.frame("MANAGE_ORDERS"), orderId=order)
     policy = answer["Content-Security-Policy"]
-    assert "script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors" in policy
+    assert (
+        "script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors"
+        in policy
+    )
     assert answer["Cache-Control"] == "no-store"
     assert not answer.cookies
     page = answer.content.decode()
@@ -220,11 +226,11 @@ def test_many_mails_cost_no_more_queries(world: World, door: ShopDoor) -> None:
     post("customer", token, customerId=ACCOUNT)
     with CaptureQueriesContext(connection) as few:
         post("customer", token, customerId=ACCOUNT)
-    for _ in range(5):
+    for _ in range(2):
         world.after(days=9)
         world.people.checkout(world.now, email=ANNA, user_ref=ACCOUNT)
         world.after(hours=2)
-    assert Message.objects.count() > 5
+    assert Message.objects.count() > 3
     with CaptureQueriesContext(connection) as more:
         post("customer", token, customerId=ACCOUNT)
     assert len(more) <= len(few) + 1, "one question may be asked only where there is something to ask about"
