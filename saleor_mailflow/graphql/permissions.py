@@ -77,6 +77,8 @@ OPERATIONS: Mapping[str, Rule] = {
     "Mutation.mailResume": SETTINGS,
     "Mutation.settingsUpdate": SETTINGS,
     "Mutation.testMailSend": SETTINGS,
+    "Mutation.enrollmentStart": PEOPLE,
+    "Mutation.eventRecord": PEOPLE,
     "Mutation.enrollmentCancel": MAILS,
     "Mutation.enrollmentSkipWait": MAILS,
     "Mutation.contactTagsUpdate": PEOPLE,

@@ -5,6 +5,7 @@ Refuses to look like a real mail, and to raise: whatever happens is an answer.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from html import escape
 from uuid import uuid4
@@ -13,9 +14,11 @@ from saleor_mailflow import conf
 from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.exceptions import ConfigurationError, OutcomeUnknown, Refused, TryLater
 from saleor_mailflow.messages.lines import one_line, read_address
-from saleor_mailflow.messages.mail import Accepted, OutgoingMail
+from saleor_mailflow.messages.mail import Accepted, OutgoingMail, RenderedMail
 from saleor_mailflow.messages.transport import missing_fields, transport_for
 
+STAMP = "TEST · TEST · TEST"
+_BODY = re.compile(r"<body[^>]*>", re.IGNORECASE)
 #: Somebody waits in front of a screen, so a trial is less patient than the worker. Seconds; the merchant's own count.
 PATIENCE = {"connect_timeout": "5", "timeout": "10"}
 
@@ -31,8 +34,11 @@ class Trial:
         return self.sentence
 
 
-def send_trial(settings: ShopSettings, to: str) -> Trial:
-    """Send one watermarked test mail to ``to`` and say what happened, or what is wrong and what to do."""
+def send_trial(settings: ShopSettings, to: str, *, shown: RenderedMail | None = None) -> Trial:
+    """Send one watermarked test mail to ``to`` and say what happened, or what is wrong and what to do.
+
+    ``shown`` is a mail that somebody wants to see in their own mailbox; without it the mail is about itself.
+    """
     refusal = _not_yet(settings, to)
     if refusal:
         return Trial(sent=False, sentence=f"No test mail was sent: {refusal}")
@@ -42,7 +48,7 @@ def send_trial(settings: ShopSettings, to: str) -> Trial:
     except ConfigurationError as error:
         return Trial(sent=False, sentence=f"No test mail was sent: {error}")
     try:
-        accepted = transport.send(_mail(settings, to))
+        accepted = transport.send(_mail(settings, to) if shown is None else _of(shown, settings, to))
     except Refused as error:
         return Trial(sent=False, sentence=f"The test mail was refused. {error}")
     except TryLater as error:
@@ -75,19 +81,34 @@ def _not_yet(settings: ShopSettings, to: str) -> str:
     return " ".join(problem.text for problem in missing_fields(settings))
 
 
+def _of(shown: RenderedMail, settings: ShopSettings, to: str) -> OutgoingMail:
+    """Return a mail that somebody made, marked as a test where everybody sees it."""
+    mark = (
+        '<p style="margin:0;padding:12px;background:#fff;color:#767676;text-align:center;'
+        f'font:bold 16px/1 sans-serif;letter-spacing:4px">{STAMP}</p>'
+    )
+    body = _BODY.search(shown.html)
+    at = body.end() if body else 0
+    return replace(
+        _mail(settings, to),
+        subject=f"[TEST] {shown.subject}",
+        html=shown.html[:at] + mark + shown.html[at:],
+        text=f"{STAMP}\n\n{shown.text}",
+    )
+
+
 def _mail(settings: ShopSettings, to: str) -> OutgoingMail:
     name = one_line(settings.brand_name or settings.sender_name) or "your shop"
     lines = (
         f"This is a test of the mails of {name}. Nobody bought anything, and there is nothing to do.",
         "If you can read it, the provider takes our mails. Look at the sender above, and whether it came as spam.",
     )
-    stamp = "TEST · TEST · TEST"
     body = "".join(f'<p style="font:16px/1.5 sans-serif;color:#222">{escape(line)}</p>' for line in lines)
     html = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Test mail</title></head>'
         '<body style="margin:0;padding:24px;background:#fff">'
         '<p style="font:bold 28px/1 sans-serif;letter-spacing:6px;color:#c8c8c8;text-align:center">'
-        f"{stamp}</p>{body}</body></html>"
+        f"{STAMP}</p>{body}</body></html>"
     )
     return OutgoingMail(
         uuid=uuid4(),
@@ -97,6 +118,6 @@ def _mail(settings: ShopSettings, to: str) -> OutgoingMail:
         reply_to=settings.reply_to.strip(),
         subject=f"[TEST] Mails of {name}",
         html=html,
-        text="\n\n".join((stamp, *lines)) + "\n",
+        text="\n\n".join((STAMP, *lines)) + "\n",
         headers={"Auto-Submitted": "auto-generated"},
     )

@@ -11,6 +11,8 @@ from saleor_mailflow.graphql.mutations.contact_export import ContactExport
 from saleor_mailflow.graphql.mutations.contact_tags_update import ContactTagsUpdate
 from saleor_mailflow.graphql.mutations.enrollment_cancel import EnrollmentCancel
 from saleor_mailflow.graphql.mutations.enrollment_skip_wait import EnrollmentSkipWait
+from saleor_mailflow.graphql.mutations.enrollment_start import EnrollmentStart
+from saleor_mailflow.graphql.mutations.event_record import EventRecord
 from saleor_mailflow.graphql.mutations.flow_bring_back import FlowBringBack
 from saleor_mailflow.graphql.mutations.flow_draft_begin import FlowDraftBegin
 from saleor_mailflow.graphql.mutations.flow_draft_discard import FlowDraftDiscard
@@ -66,6 +68,8 @@ class Mutation(graphene.ObjectType):
     mail_resume = MailResume.Field()
     settings_update = SettingsUpdate.Field()
     test_mail_send = TestMailSend.Field()
+    enrollment_start = EnrollmentStart.Field()
+    event_record = EventRecord.Field()
     enrollment_cancel = EnrollmentCancel.Field()
     enrollment_skip_wait = EnrollmentSkipWait.Field()
     contact_tags_update = ContactTagsUpdate.Field()

@@ -269,3 +269,44 @@ def test_a_lost_mail_is_sent_again_once_however_often_the_button_is_pressed(
     asked = "query ($i: ID!) { message(id: $i) { timesResent } }"
     assert api.ask(asked, i=global_id("Message", message.pk))["message"] == {"timesResent": 1}
     assert api.ask(query, i=global_id("Message", 10**9), n=1)["messageResend"]["errors"] == [{"code": "NOT_FOUND"}]
+
+
+def test_what_another_system_says_is_written_down_once(api: Api, world: World) -> None:  # noqa: F811 - the fixture
+    contact = Contact.objects.get(email="p1@northmill.example")
+    query = """mutation ($c: ID!, $n: String!, $k: String!, $f: JSONString, $a: DateTime) {
+      eventRecord(contact: $c, name: $n, key: $k, facts: $f, at: $a) { new errors { field } } }"""
+    said = {"c": global_id("Contact", contact.pk), "n": "survey.answered", "k": "1"}
+    assert [api.ask(query, **said, f='{"score": 9}')["eventRecord"]["new"] for _ in range(2)] == [True, False]
+    found = Occasion.objects.get(kind="custom")
+    assert (found.of, found.detail, found.contact_id) == ("survey.answered", {"score": 9}, contact.pk)
+    for wrong, field in (
+        ({"n": "No Name"}, "name"),
+        ({"k": ""}, "key"),
+        ({"f": '{"who": "anna@northmill.example"}'}, "facts"),
+        ({"f": '{"deep": {"er": 1}}'}, "facts"),
+        ({"f": "[]"}, "facts"),
+        ({"a": "2031-01-01T00:00:00Z"}, "at"),
+        ({"a": "2020-01-01T00:00:00Z"}, "at"),
+    ):
+        assert api.ask(query, **{**said, **wrong})["eventRecord"]["errors"] == [{"field": field}], wrong
+    assert Occasion.objects.count() == 1
+
+
+def test_somebody_is_let_into_a_flow_once_a_key(api: Api, world: World) -> None:  # noqa: F811 - the fixture
+    contact = Contact.objects.get(email="p1@northmill.example")
+    query = """mutation ($c: ID!, $f: String!) { enrollmentStart(flow: $f, contact: $c, key: "fair") {
+      started sentence errors { field } } }"""
+    off = api.ask(query, c=global_id("Contact", contact.pk), f="win_back")["enrollmentStart"]
+    assert (off["started"], bool(off["sentence"])) == (False, True)
+    api.ask('mutation { flowSwitch(key: "win_back", mode: LIVE) { errors { message } } }')
+    done = [api.ask(query, c=global_id("Contact", contact.pk), f="win_back")["enrollmentStart"] for _ in range(2)]
+    assert Enrollment.objects.filter(flow__key="win_back").count() <= 1
+    assert done[1]["started"] is False
+
+
+def test_a_mail_is_shown_in_ones_own_mailbox_marked_as_a_test(api: Api, shop: Shop) -> None:
+    query = """mutation ($w: TemplateWordsInput) { testMailSend(to: "me@northmill.example", template: "welcome/hello",
+      words: $w) { sent sentence errors { message } } }"""
+    assert api.ask(query)["testMailSend"]["sent"] is True
+    assert api.ask(query, w={"subject": "A", "html": "<p>B</p>", "text": "B"})["testMailSend"]["sent"] is True
+    assert api.ask(query, w={"subject": "A", "html": "{% for %}", "text": "B"})["testMailSend"]["errors"] != []

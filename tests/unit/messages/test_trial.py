@@ -7,7 +7,8 @@ from email import message_from_bytes, policy
 import pytest
 
 from saleor_mailflow.conf import ShopSettings, read_settings
-from saleor_mailflow.messages.trial import send_trial
+from saleor_mailflow.messages.mail import RenderedMail
+from saleor_mailflow.messages.trial import STAMP, send_trial
 from saleor_mailflow.testing.smtp_sink import SmtpSink
 
 TO = "owner@shop.example"
@@ -87,3 +88,14 @@ def test_on_the_console_it_is_printed(capsys: pytest.CaptureFixture[str]) -> Non
     assert trial.sent
     assert "sends nothing to anybody" in trial.sentence
     assert "[TEST]" in capsys.readouterr().out
+
+
+def test_a_mail_that_somebody_made_is_marked_where_everybody_sees_it() -> None:
+    shown = RenderedMail(subject="Hello", html='<html><body class="a"><p>Hi</p></body></html>', text="Hi")
+    with SmtpSink() as sink:
+        assert send_trial(settings(sink.port), TO, shown=shown).sent
+        mail = message_from_bytes(sink.taken[0].raw, policy=policy.default)
+    html, text = mail.get_body(("html",)).get_content(), mail.get_body(("plain",)).get_content()
+    assert mail["Subject"] == "[TEST] Hello"
+    assert html.index("<body") < html.index(STAMP) < html.index("<p>Hi")
+    assert text.startswith(STAMP)
