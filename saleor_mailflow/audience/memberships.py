@@ -43,7 +43,9 @@ def write_next(shop_id: int, *, after: int, window: int, last: int, now: datetim
 
 _COUNT = """
 WITH inside AS MATERIALIZED (
-    SELECT c.id FROM {people} WHERE c.shop_id = %s AND c.id > %s AND c.id <= %s AND {counted} AND ({asked})
+    -- The window is said of both tables, or all profiles are read for each window.
+    SELECT c.id FROM {people} AND p.contact_id > %s AND p.contact_id <= %s
+    WHERE c.shop_id = %s AND c.id > %s AND c.id <= %s AND {counted} AND ({asked})
 ), gone AS (
     DELETE FROM mailflow_segmentmember m WHERE m.segment_id = %s AND m.contact_id > %s AND m.contact_id <= %s
         AND NOT EXISTS (SELECT 1 FROM inside WHERE inside.id = m.contact_id)
@@ -66,7 +68,7 @@ def _look(segment: Segment, after: int, upto: int, now: datetime) -> None:
     statement = _COUNT.format(people=PEOPLE, counted=COUNTED, asked=asked.text)
     place = [after, upto]
     values: list[Any] = [
-        *(segment.shop_id, *place, *asked.params),
+        *(*place, segment.shop_id, *place, *asked.params),
         *(segment.pk, *place),
         *(segment.pk, now),
         *(segment.shop_id, segment.key, segment.pk, now.date().isoformat(), now, now, silent),

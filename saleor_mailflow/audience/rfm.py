@@ -48,7 +48,7 @@ def draw_lines(shop_id: int, *, now: datetime) -> None:
     )
 
 
-# Only those whose marks changed are written.
+# Only those whose marks changed are written. The window is said of each table, or all of it is read for each window.
 _MARKS = """
 WITH marked AS (
     SELECT p.contact_id,
@@ -67,6 +67,7 @@ WITH marked AS (
         ), 0) AS monetary
     FROM mailflow_profile p JOIN mailflow_contact c ON c.id = p.contact_id AND NOT c.is_staff
     WHERE p.shop_id = %(shop)s AND p.contact_id > %(after)s AND p.contact_id <= %(upto)s AND p.orders > 0
+      AND c.id > %(after)s AND c.id <= %(upto)s
 )
 UPDATE mailflow_profile p SET recency = m.recency, frequency = m.frequency, monetary = m.monetary
 FROM (
@@ -76,7 +77,7 @@ FROM (
       AND (p.recency, p.frequency, p.monetary)
           IS DISTINCT FROM (m.recency::smallint, m.frequency::smallint, m.monetary::smallint)
     ORDER BY p.contact_id
-) m WHERE p.contact_id = m.contact_id
+) m WHERE p.contact_id = m.contact_id AND p.contact_id > %(after)s AND p.contact_id <= %(upto)s
 """
 
 
