@@ -75,44 +75,50 @@ SELECT ref FROM mailflow_product WHERE shop_id = %s AND stale ORDER BY id LIMIT 
 # anyway comes first: everybody buys the shop's best seller with everything.
 _RECKON = """
 WITH every AS (
-    SELECT l.product_ref AS ref, p.id, p.contact_id, p.created_at,
-        row_number() OVER (PARTITION BY l.product_ref ORDER BY p.created_at DESC) AS latest
-    FROM mailflow_purchaseline l JOIN mailflow_purchase p ON p.id = l.purchase_id
+    SELECT own.id AS own, p.id, p.contact_id, p.created_at,
+        row_number() OVER (PARTITION BY own.id ORDER BY p.created_at DESC) AS latest
+    FROM mailflow_purchaseline l
+    JOIN mailflow_purchase p ON p.id = l.purchase_id
+    JOIN mailflow_product own ON own.shop_id = %(shop)s AND own.ref = l.product_ref
+    -- Named of the line: of the product, PostgreSQL would expect every one to sell as often as the next.
     WHERE l.product_ref = ANY(%(refs)s) AND p.shop_id = %(shop)s AND p.counts AND p.contact_id IS NOT NULL
         AND p.created_at > %(since)s
 ), bought AS MATERIALIZED (
-    SELECT DISTINCT ref, id, contact_id, created_at FROM every WHERE latest <= %(most_orders)s
+    SELECT DISTINCT own, id, contact_id, created_at FROM every WHERE latest <= %(most_orders)s
+), begun AS MATERIALIZED (
+    SELECT own, contact_id, min(created_at) AS at FROM bought GROUP BY own, contact_id
 ), sizes AS MATERIALIZED (
-    SELECT ref, count(DISTINCT contact_id) AS buyers FROM bought GROUP BY ref
-), begun AS (
-    SELECT ref, contact_id, min(created_at) AS at FROM bought GROUP BY ref, contact_id
-), pairs AS (
-    SELECT b.ref, l.product_ref AS other, 'together' AS kind, count(DISTINCT b.contact_id) AS both_bought
-    FROM bought b JOIN mailflow_purchaseline l ON l.purchase_id = b.id
-    WHERE l.product_ref <> b.ref AND l.product_ref <> ''
-    GROUP BY 1, 2
+    SELECT own, count(*) AS buyers FROM begun GROUP BY own
+), people AS (
+    SELECT DISTINCT b.own, o.id AS other, o.buyers, 'together' AS kind, b.contact_id
+    FROM bought b
+    JOIN mailflow_purchaseline l ON l.purchase_id = b.id
+    JOIN mailflow_product o ON o.shop_id = %(shop)s AND o.ref = l.product_ref AND o.id <> b.own
     UNION ALL
-    SELECT b.ref, l.product_ref, 'next', count(DISTINCT b.contact_id)
+    SELECT DISTINCT b.own, o.id, o.buyers, 'next', b.contact_id
     FROM begun b
     JOIN mailflow_purchase p ON p.contact_id = b.contact_id AND p.counts AND p.shop_id = %(shop)s
         AND p.created_at > b.at AND p.created_at <= b.at + %(next_within)s
     JOIN mailflow_purchaseline l ON l.purchase_id = p.id
-    WHERE l.product_ref <> b.ref AND l.product_ref <> ''
-    GROUP BY 1, 2
+    JOIN mailflow_product o ON o.shop_id = %(shop)s AND o.ref = l.product_ref AND o.id <> b.own
+), pairs AS (
+    SELECT own, other, kind, count(*) AS both_bought, max(buyers) AS other_buyers
+    FROM people GROUP BY own, other, kind HAVING count(*) >= %(fewest)s
 ), ranked AS (
-    SELECT pairs.*, row_number() OVER (
-        PARTITION BY pairs.ref, kind ORDER BY both_bought / sqrt(greatest(o.buyers, both_bought)) DESC, other
+    SELECT own, other, kind, both_bought, row_number() OVER (
+        PARTITION BY own, kind ORDER BY both_bought / sqrt(greatest(other_buyers, both_bought)) DESC, other
     ) AS place
-    FROM pairs LEFT JOIN mailflow_product o ON o.shop_id = %(shop)s AND o.ref = other
-    WHERE both_bought >= %(fewest)s
-), gone AS (
+    FROM pairs
+), fresh AS (
     UPDATE mailflow_product SET stale = false, buyers = coalesce(sizes.buyers, 0)
-    FROM unnest(%(refs)s::text[]) AS mine (ref) LEFT JOIN sizes ON sizes.ref = mine.ref
-    WHERE mailflow_product.shop_id = %(shop)s AND mailflow_product.ref = mine.ref
+    FROM mailflow_product mine LEFT JOIN sizes ON sizes.own = mine.id
+    WHERE mine.shop_id = %(shop)s AND mine.ref = ANY(%(refs)s) AND mailflow_product.id = mine.id
 )
 INSERT INTO mailflow_pairing (shop_id, product_ref, other_ref, kind, "both", buyers)
-SELECT %(shop)s, ranked.ref, other, kind, both_bought, sizes.buyers
-FROM ranked JOIN sizes ON sizes.ref = ranked.ref WHERE place <= %(most)s
+SELECT %(shop)s, own.ref, other.ref, ranked.kind, ranked.both_bought, sizes.buyers
+FROM ranked JOIN sizes ON sizes.own = ranked.own
+JOIN mailflow_product own ON own.id = ranked.own JOIN mailflow_product other ON other.id = ranked.other
+WHERE place <= %(most)s
 """
 _BEST = """
 INSERT INTO mailflow_bestseller (shop_id, channel, product_ref, rank, buyers, pieces)
@@ -191,6 +197,8 @@ def _touch_all(shop_id: int, mark: Watermark, now: datetime, until: float | None
 
 def _reckon_slice(shop_id: int, now: datetime) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
+        # Sorting in memory is worth three times the speed; compiling a statement that runs for a second is not.
+        cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
         cursor.execute(_STALE, [shop_id, SLICE])
         refs = [ref for (ref,) in cursor.fetchall()]
         if not refs:

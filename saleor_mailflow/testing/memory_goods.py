@@ -139,10 +139,14 @@ class MemoryGoods:
         """Return the declared products, priced by their cheapest variant."""
         self._count("products")
         found = {}
-        for ref, product in self._products.items():
-            mine = [one for one in self._variants.values() if one.product_ref == ref and one.price is not None]
+        by_product: dict[str, list[VariantSnapshot]] = {}
+        for one in self._variants.values():
+            if one.product_ref in refs and one.price is not None:
+                by_product.setdefault(one.product_ref, []).append(one)
+        for ref, mine in by_product.items():
+            product = self._products[ref]
             buyable = [one for one in mine if one.buyable]
-            for channel in channels if ref in refs and mine else ():
+            for channel in channels:
                 cheapest = min(buyable or mine, key=lambda one: one.price or 0)
                 found[(channel, ref)] = replace(
                     product,
