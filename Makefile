@@ -57,8 +57,8 @@ ui:
 
 # CHROMIUM names another browser than the one that is found.
 test-browser:
-	@$(PYTHON) tools/prepare.py test
-	@$(VENV)/python -m pip install --quiet "playwright>=1.50,<2"
+	@$(PYTHON) tools/prepare.py browser
+	@cd saleor_mailflow/dashboard/ui && npm ci --silent
 	$(VENV)/python -m pytest tests/browser $(ARGS)
 
 build:

@@ -18,7 +18,7 @@ PYTHON = VENV / "bin" / "python"
 OLDEST = (3, 11)
 
 #: Purpose → the extras it needs.
-PURPOSES = {"run": [], "test": ["test"], "check": ["test", "check"]}
+PURPOSES = {"run": [], "test": ["test"], "check": ["test", "check"], "browser": ["test", "browser"]}
 
 
 def main(purpose):

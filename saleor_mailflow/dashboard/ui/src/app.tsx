@@ -3,7 +3,7 @@ import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { usePath } from "./frame/router";
-import { Empty, ButtonLink, Link, Loading, Notice, isHere } from "./parts/basic";
+import { ButtonLink, Empty, Head, Link, Loading, Notice, isHere } from "./parts/basic";
 import { Toasts } from "./parts/toast";
 import { Flows } from "./screens/flows";
 
@@ -25,17 +25,21 @@ const SCREENS: readonly [RegExp, string, Screen][] = [
   [/^\/(?:flows)?$/, "Flows", Flows],
   [/^\/flows\/([^/]+)$/, "Flow", later(() => import("./screens/flow"))],
   [/^\/flows\/([^/]+)\/people$/, "People in the flow", later(() => import("./screens/people"))],
+  [/^\/flows\/([^/]+)\/edit$/, "Edit the flow", later(() => import("./screens/edit"))],
   [/^\/messages$/, "Messages", later(() => import("./screens/messages"))],
   [/^\/messages\/([^/]+)$/, "Message", later(() => import("./screens/message"))],
   [/^\/contacts$/, "Contacts", later(() => import("./screens/contacts"))],
   [/^\/contacts\/([^/]+)$/, "Contact", later(() => import("./screens/contact"))],
+  [/^\/templates$/, "Templates", later(() => import("./screens/templates"))],
+  [/^\/templates\/([^/]+)$/, "Template", later(() => import("./screens/template"))],
+  [/^\/offers$/, "Offers", later(() => import("./screens/offers"))],
   [/^\/setup$/, "Set-up", later(() => import("./screens/setup"))],
   [/^\/settings$/, "Settings", later(() => import("./screens/settings"))],
   [/^\/activity$/, "Activity", later(() => import("./screens/activity"))],
 ];
 
 const BAR: readonly [string, string][] = [
-  ["/", "Flows"], ["/contacts", "Contacts"], ["/messages", "Messages"], ["/setup", "Set-up"], ["/settings", "Settings"], ["/activity", "Activity"],
+  ["/", "Flows"], ["/contacts", "Contacts"], ["/messages", "Messages"], ["/templates", "Templates"], ["/offers", "Offers"], ["/setup", "Set-up"], ["/settings", "Settings"], ["/activity", "Activity"],
 ];
 
 export function App() {
@@ -63,7 +67,10 @@ export function App() {
       </header>
       <main ref={main} tabIndex={-1}>
         {Shown ? <Shown key={path} id={id} /> : (
-          <Empty title="There is no such screen" action={<ButtonLink to="/" first>To the flows</ButtonLink>}>The address may come from an older version.</Empty>
+          <>
+            <Head title="Not found" />
+            <Empty title="There is no such screen" action={<ButtonLink to="/" first>To the flows</ButtonLink>}>The address may come from an older version.</Empty>
+          </>
         )}
       </main>
       <Toasts />

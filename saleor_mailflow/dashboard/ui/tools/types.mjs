@@ -65,6 +65,9 @@ function used(selections, names = new Set()) {
 }
 
 const out = [];
+for (const [name, fragment] of [...fragments].sort()) {
+  out.push(`export type ${name} = ${shape(schema.getType(fragment.typeCondition.name.value), fragment.selectionSet)};\n`);
+}
 for (const operation of document.definitions.filter((d) => d.kind === "OperationDefinition")) {
   const name = operation.name.value;
   const root = operation.operation === "query" ? schema.getQueryType() : schema.getMutationType();

@@ -7,12 +7,25 @@ export type ContactSortField = "FIRST_SEEN_AT" | "UPDATED_AT" | "EMAIL";
 export type ContactSortingInput = { field: ContactSortField; direction: OrderDirection };
 export type EnrollmentState = "ACTIVE" | "ENDED";
 export type FindingGrade = "FINE" | "HINT" | "BROKEN";
+export type FlowChangeKind = "ADDED" | "REMOVED" | "MOVED" | "CHANGED" | "SETTING";
 export type FlowMode = "OFF" | "SHADOW" | "LIVE";
+export type LintLevel = "ERROR" | "WARNING";
 export type MessageFilterInput = { search?: string | null; states?: readonly (MessageState)[] | null; flow?: string | null; step?: string | null; template?: string | null; contact?: string | null; reason?: string | null; delivery?: string | null; clicked?: boolean | null; since?: string | null; until?: string | null };
 export type MessageState = "PLANNED" | "CLAIMED" | "SENDING" | "ACCEPTED" | "BLOCKED" | "MISSED" | "SHADOWED" | "FAILED" | "UNKNOWN";
 export type OrderDirection = "ASC" | "DESC";
 export type SettingInput = { key: string; value: string };
 export type SuppressionReason = "UNSUBSCRIBED" | "BOUNCED" | "COMPLAINED" | "MANUAL";
+export type TemplateWordsInput = { subject: string; preheader?: string | null; html: string; text: string };
+
+export type DraftFields = { readonly key: string; readonly definition: string; readonly revision: number; readonly updatedAt: string; readonly updatedBy: string; readonly publishable: boolean; readonly conflict: string; readonly base: { readonly number: number } | null; readonly live: { readonly number: number } | null; readonly changes: readonly ({ readonly kind: FlowChangeKind; readonly step: string; readonly field: string; readonly before: string; readonly after: string; readonly text: string })[]; readonly people: readonly ({ readonly key: string; readonly count: number })[]; readonly findings: readonly ({ readonly level: LintLevel; readonly code: string; readonly text: string; readonly step: string })[] };
+
+export type FlowCard = { readonly key: string; readonly name: string; readonly description: string; readonly mode: FlowMode; readonly channels: readonly ({ readonly channel: string; readonly mode: FlowMode })[]; readonly enabledAt: string | null; readonly stoppedAt: string | null; readonly stoppedSentence: string | null; readonly retiredAt: string | null; readonly purpose: string; readonly version: { readonly number: number } | null; readonly figures: { readonly sent: number; readonly shadowed: number; readonly delivered: number; readonly clicked: number; readonly heldBack: number; readonly inside: number; readonly money: { readonly orders: number; readonly revenue: readonly ({ readonly amount: string; readonly currency: string })[] } | null } };
+
+export type OfferFields = { readonly id: string; readonly key: string; readonly name: string; readonly vouchers: readonly (string)[]; readonly sharedCode: string; readonly days: number; readonly marginPercent: number | null; readonly active: boolean };
+
+export type SettingFields = { readonly key: string; readonly label: string; readonly help: string; readonly type: string; readonly value: string | null; readonly isSet: boolean; readonly problems: readonly (string)[] };
+
+export type TemplateWords = { readonly id: string; readonly channel: string; readonly language: string; readonly number: number; readonly subject: string; readonly preheader: string; readonly html: string; readonly text: string; readonly publishedAt: string | null; readonly withdrawn: boolean; readonly createdAt: string; readonly createdBy: string };
 
 export type ContactsData = { readonly contacts: { readonly totalCount: number | null; readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }; readonly edges: readonly ({ readonly node: { readonly id: string; readonly email: string; readonly firstName: string; readonly lastName: string; readonly customer: string; readonly language: string; readonly country: string; readonly updatedAt: string; readonly tags: readonly ({ readonly tag: string })[]; readonly suppressions: readonly ({ readonly reason: SuppressionReason })[]; readonly consents: readonly ({ readonly state: ConsentState; readonly topic: string })[] } | null })[] } | null };
 export type ContactsVariables = { filter?: ContactFilterInput | null; sortBy?: ContactSortingInput | null; after?: string | null };
@@ -45,6 +58,38 @@ export const SuppressAddress: Document<SuppressAddressData, SuppressAddressVaria
 export type UnsuppressAddressData = { readonly suppressionRemove: { readonly removed: boolean | null; readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
 export type UnsuppressAddressVariables = { email: string };
 export const UnsuppressAddress: Document<UnsuppressAddressData, UnsuppressAddressVariables> = { name: "UnsuppressAddress", text: "mutation UnsuppressAddress($email:String!){suppressionRemove(email:$email){removed errors{field message}}}" };
+
+export type DraftData = { readonly flowDraft: { readonly key: string; readonly definition: string; readonly revision: number; readonly updatedAt: string; readonly updatedBy: string; readonly publishable: boolean; readonly conflict: string; readonly base: { readonly number: number } | null; readonly live: { readonly number: number } | null; readonly changes: readonly ({ readonly kind: FlowChangeKind; readonly step: string; readonly field: string; readonly before: string; readonly after: string; readonly text: string })[]; readonly people: readonly ({ readonly key: string; readonly count: number })[]; readonly findings: readonly ({ readonly level: LintLevel; readonly code: string; readonly text: string; readonly step: string })[] } | null; readonly flow: { readonly key: string; readonly name: string; readonly mode: FlowMode; readonly figures: { readonly inside: number }; readonly waiting: readonly ({ readonly key: string; readonly count: number })[]; readonly version: { readonly number: number } | null } | null; readonly templates: readonly ({ readonly key: string })[]; readonly offers: readonly ({ readonly key: string; readonly name: string })[]; readonly flows: readonly ({ readonly key: string; readonly name: string })[] };
+export type DraftVariables = { key: string };
+export const Draft: Document<DraftData, DraftVariables> = { name: "Draft", text: "query Draft($key:String!){flowDraft(key:$key){...DraftFields}flow(key:$key){key name mode figures(days:30){inside}waiting{key count}version{number}}templates{key}offers{key name}flows{key name}}fragment DraftFields on FlowDraft{key definition revision updatedAt updatedBy publishable conflict base{number}live{number}changes{kind step field before after text}people{key count}findings{level code text step}}" };
+
+export type DraftThereData = { readonly flowDraft: { readonly key: string; readonly updatedBy: string; readonly updatedAt: string; readonly changes: readonly ({ readonly text: string })[] } | null };
+export type DraftThereVariables = { key: string };
+export const DraftThere: Document<DraftThereData, DraftThereVariables> = { name: "DraftThere", text: "query DraftThere($key:String!){flowDraft(key:$key){key updatedBy updatedAt changes{text}}}" };
+
+export type BeginDraftData = { readonly flowDraftBegin: { readonly draft: { readonly key: string; readonly definition: string; readonly revision: number; readonly updatedAt: string; readonly updatedBy: string; readonly publishable: boolean; readonly conflict: string; readonly base: { readonly number: number } | null; readonly live: { readonly number: number } | null; readonly changes: readonly ({ readonly kind: FlowChangeKind; readonly step: string; readonly field: string; readonly before: string; readonly after: string; readonly text: string })[]; readonly people: readonly ({ readonly key: string; readonly count: number })[]; readonly findings: readonly ({ readonly level: LintLevel; readonly code: string; readonly text: string; readonly step: string })[] } | null; readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
+export type BeginDraftVariables = { key: string };
+export const BeginDraft: Document<BeginDraftData, BeginDraftVariables> = { name: "BeginDraft", text: "mutation BeginDraft($key:String!){flowDraftBegin(key:$key){draft{...DraftFields}errors{field message}}}fragment DraftFields on FlowDraft{key definition revision updatedAt updatedBy publishable conflict base{number}live{number}changes{kind step field before after text}people{key count}findings{level code text step}}" };
+
+export type SaveDraftData = { readonly flowDraftSave: { readonly draft: { readonly key: string; readonly definition: string; readonly revision: number; readonly updatedAt: string; readonly updatedBy: string; readonly publishable: boolean; readonly conflict: string; readonly base: { readonly number: number } | null; readonly live: { readonly number: number } | null; readonly changes: readonly ({ readonly kind: FlowChangeKind; readonly step: string; readonly field: string; readonly before: string; readonly after: string; readonly text: string })[]; readonly people: readonly ({ readonly key: string; readonly count: number })[]; readonly findings: readonly ({ readonly level: LintLevel; readonly code: string; readonly text: string; readonly step: string })[] } | null; readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
+export type SaveDraftVariables = { key: string; definition: string; revision: number };
+export const SaveDraft: Document<SaveDraftData, SaveDraftVariables> = { name: "SaveDraft", text: "mutation SaveDraft($key:String!$definition:JSONString!$revision:Int!){flowDraftSave(key:$key definition:$definition revision:$revision){draft{...DraftFields}errors{field message}}}fragment DraftFields on FlowDraft{key definition revision updatedAt updatedBy publishable conflict base{number}live{number}changes{kind step field before after text}people{key count}findings{level code text step}}" };
+
+export type DiscardDraftData = { readonly flowDraftDiscard: { readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
+export type DiscardDraftVariables = { key: string };
+export const DiscardDraft: Document<DiscardDraftData, DiscardDraftVariables> = { name: "DiscardDraft", text: "mutation DiscardDraft($key:String!){flowDraftDiscard(key:$key){errors{field message}}}" };
+
+export type PublishDraftData = { readonly flowDraftPublish: { readonly version: { readonly number: number } | null; readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
+export type PublishDraftVariables = { key: string; revision?: number | null; note?: string | null };
+export const PublishDraft: Document<PublishDraftData, PublishDraftVariables> = { name: "PublishDraft", text: "mutation PublishDraft($key:String!$revision:Int$note:String){flowDraftPublish(key:$key revision:$revision note:$note){version{number}errors{field message}}}" };
+
+export type RollBackFlowData = { readonly flowRollBack: { readonly flow: { readonly key: string } | null; readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
+export type RollBackFlowVariables = { key: string; number: number; note?: string | null };
+export const RollBackFlow: Document<RollBackFlowData, RollBackFlowVariables> = { name: "RollBackFlow", text: "mutation RollBackFlow($key:String!$number:Int!$note:String){flowRollBack(key:$key number:$number note:$note){flow{key}errors{field message}}}" };
+
+export type MovePeopleData = { readonly flowMovePeople: { readonly people: number | null; readonly stayed: number | null; readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
+export type MovePeopleVariables = { key: string };
+export const MovePeople: Document<MovePeopleData, MovePeopleVariables> = { name: "MovePeople", text: "mutation MovePeople($key:String!){flowMovePeople(key:$key){people stayed errors{field message}}}" };
 
 export type FlowDetailData = { readonly flow: { readonly key: string; readonly name: string; readonly description: string; readonly mode: FlowMode; readonly channels: readonly ({ readonly channel: string; readonly mode: FlowMode })[]; readonly enabledAt: string | null; readonly stoppedAt: string | null; readonly stoppedSentence: string | null; readonly retiredAt: string | null; readonly purpose: string; readonly version: { readonly number: number; readonly publishedAt: string; readonly publishedBy: string; readonly note: string } | null; readonly figures: { readonly sent: number; readonly shadowed: number; readonly delivered: number; readonly clicked: number; readonly heldBack: number; readonly inside: number; readonly money: { readonly orders: number; readonly revenue: readonly ({ readonly amount: string; readonly currency: string })[] } | null }; readonly trigger: string; readonly definition: string; readonly priority: number; readonly prompt: boolean; readonly kind: string; readonly topic: string; readonly waiting: readonly ({ readonly key: string; readonly count: number })[]; readonly versions: { readonly edges: readonly ({ readonly node: { readonly id: string; readonly number: number; readonly publishedAt: string; readonly publishedBy: string; readonly note: string } | null })[] } | null } | null };
 export type FlowDetailVariables = { key: string };
@@ -90,6 +135,18 @@ export type MessageDetailData = { readonly message: { readonly id: string; reado
 export type MessageDetailVariables = { id: string };
 export const MessageDetail: Document<MessageDetailData, MessageDetailVariables> = { name: "MessageDetail", text: "query MessageDetail($id:ID!){message(id:$id){id uuid state sentence reason delivery flowKey step template recipient purpose topic basis language subject html text provider attempts plannedAt dueAt expiresAt endedAt deliveredAt clickedAt events{kind at byMachine}flow{key name}}}" };
 
+export type OffersData = { readonly offers: readonly ({ readonly id: string; readonly key: string; readonly name: string; readonly vouchers: readonly (string)[]; readonly sharedCode: string; readonly days: number; readonly marginPercent: number | null; readonly active: boolean })[]; readonly vouchers: readonly ({ readonly ref: string; readonly name: string; readonly kind: string; readonly endsAt: string | null })[] | null };
+export type OffersVariables = {  };
+export const Offers: Document<OffersData, OffersVariables> = { name: "Offers", text: "query Offers{offers{...OfferFields}vouchers{ref name kind endsAt}}fragment OfferFields on Offer{id key name vouchers sharedCode days marginPercent active}" };
+
+export type SaveOfferData = { readonly offerSave: { readonly offer: { readonly id: string; readonly key: string; readonly name: string; readonly vouchers: readonly (string)[]; readonly sharedCode: string; readonly days: number; readonly marginPercent: number | null; readonly active: boolean } | null; readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
+export type SaveOfferVariables = { key: string; name: string; vouchers: readonly (string)[]; sharedCode?: string | null; days?: number | null; marginPercent?: number | null; active?: boolean | null };
+export const SaveOffer: Document<SaveOfferData, SaveOfferVariables> = { name: "SaveOffer", text: "mutation SaveOffer($key:String!$name:String!$vouchers:[String!]!$sharedCode:String$days:Int$marginPercent:Int$active:Boolean){offerSave(key:$key name:$name vouchers:$vouchers sharedCode:$sharedCode days:$days marginPercent:$marginPercent active:$active){offer{...OfferFields}errors{field message}}}fragment OfferFields on Offer{id key name vouchers sharedCode days marginPercent active}" };
+
+export type DeleteOfferData = { readonly offerDelete: { readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
+export type DeleteOfferVariables = { key: string };
+export const DeleteOffer: Document<DeleteOfferData, DeleteOfferVariables> = { name: "DeleteOffer", text: "mutation DeleteOffer($key:String!){offerDelete(key:$key){errors{field message}}}" };
+
 export type SettingsData = { readonly settings: readonly ({ readonly key: string; readonly label: string; readonly help: string; readonly type: string; readonly value: string | null; readonly isSet: boolean; readonly problems: readonly (string)[] })[] };
 export type SettingsVariables = {  };
 export const Settings: Document<SettingsData, SettingsVariables> = { name: "Settings", text: "query Settings{settings{...SettingFields}}fragment SettingFields on Setting{key label help type value isSet problems}" };
@@ -113,3 +170,23 @@ export const Activity: Document<ActivityData, ActivityVariables> = { name: "Acti
 export type WhoData = { readonly me: { readonly actor: string; readonly permissions: readonly (string)[]; readonly shop: string } };
 export type WhoVariables = {  };
 export const Who: Document<WhoData, WhoVariables> = { name: "Who", text: "query Who{me{actor permissions shop}}" };
+
+export type TemplatesData = { readonly templates: readonly ({ readonly key: string; readonly purpose: string; readonly languages: readonly (string)[]; readonly versions: readonly ({ readonly id: string; readonly language: string; readonly channel: string; readonly publishedAt: string | null; readonly withdrawn: boolean })[] })[] };
+export type TemplatesVariables = {  };
+export const Templates: Document<TemplatesData, TemplatesVariables> = { name: "Templates", text: "query Templates{templates{key purpose languages versions{id language channel publishedAt withdrawn}}}" };
+
+export type TemplateDetailData = { readonly template: { readonly key: string; readonly purpose: string; readonly languages: readonly (string)[]; readonly blocks: readonly (string)[]; readonly variables: readonly (string)[]; readonly versions: readonly ({ readonly id: string; readonly channel: string; readonly language: string; readonly number: number; readonly subject: string; readonly preheader: string; readonly html: string; readonly text: string; readonly publishedAt: string | null; readonly withdrawn: boolean; readonly createdAt: string; readonly createdBy: string })[] } | null };
+export type TemplateDetailVariables = { key: string };
+export const TemplateDetail: Document<TemplateDetailData, TemplateDetailVariables> = { name: "TemplateDetail", text: "query TemplateDetail($key:String!){template(key:$key){key purpose languages blocks variables versions{...TemplateWords}}}fragment TemplateWords on TemplateVersion{id channel language number subject preheader html text publishedAt withdrawn createdAt createdBy}" };
+
+export type TemplateShownData = { readonly templatePreview: { readonly subject: string; readonly html: string; readonly text: string; readonly problem: string } };
+export type TemplateShownVariables = { key: string; language: string; words?: TemplateWordsInput | null };
+export const TemplateShown: Document<TemplateShownData, TemplateShownVariables> = { name: "TemplateShown", text: "query TemplateShown($key:String!$language:String!$words:TemplateWordsInput){templatePreview(key:$key language:$language words:$words){subject html text problem}}" };
+
+export type SaveTemplateData = { readonly templateSave: { readonly version: { readonly id: string; readonly channel: string; readonly language: string; readonly number: number; readonly subject: string; readonly preheader: string; readonly html: string; readonly text: string; readonly publishedAt: string | null; readonly withdrawn: boolean; readonly createdAt: string; readonly createdBy: string } | null; readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
+export type SaveTemplateVariables = { key: string; language: string; channel?: string | null; publish: boolean; words: TemplateWordsInput };
+export const SaveTemplate: Document<SaveTemplateData, SaveTemplateVariables> = { name: "SaveTemplate", text: "mutation SaveTemplate($key:String!$language:String!$channel:String$publish:Boolean!$words:TemplateWordsInput!){templateSave(key:$key language:$language channel:$channel publish:$publish words:$words){version{...TemplateWords}errors{field message}}}fragment TemplateWords on TemplateVersion{id channel language number subject preheader html text publishedAt withdrawn createdAt createdBy}" };
+
+export type WithdrawTemplateData = { readonly templateWithdraw: { readonly withdrawn: boolean | null; readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
+export type WithdrawTemplateVariables = { key: string; language: string; channel?: string | null };
+export const WithdrawTemplate: Document<WithdrawTemplateData, WithdrawTemplateVariables> = { name: "WithdrawTemplate", text: "mutation WithdrawTemplate($key:String!$language:String!$channel:String){templateWithdraw(key:$key language:$language channel:$channel){withdrawn errors{field message}}}" };

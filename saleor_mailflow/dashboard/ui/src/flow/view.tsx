@@ -53,7 +53,7 @@ function Node({ step, waiting, findings, chosen, choose }: TreeProps & { step: S
   const bad = wrong.some((one) => one.level === "ERROR");
   const name = ["node", step.type === "wait" && "thin", bad && "bad", !bad && wrong.length > 0 && "warn"].filter(Boolean).join(" ");
   return (
-    <button type="button" class={name} aria-pressed={chosen === step.id} onClick={() => choose(step.id)}>
+    <button type="button" class={name} data-step={step.id} aria-pressed={chosen === step.id} onClick={() => choose(step.id)}>
       <span class="pic"><Icon kind={step.type} /></span>
       <span class="what">
         <span class="title">{title}</span>

@@ -1,13 +1,17 @@
 // Steps, triggers and conditions in the words of a merchant.
 import { duration, readable } from "../parts/words";
+import { FACTS } from "./facts";
 import type { Condition, Definition, Json, StepJson } from "./tree";
 
 const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const SHOWS: Record<string, string> = { goes_with: "shows what goes with it", next: "shows what others bought next", best_sellers: "shows best sellers", picks: "shows picks for them" };
 const SINCE: Record<string, string> = { entry: "entering", activity: "the last change to the cart", step: "the step before" };
 const EVENTS: Record<string, string> = {
-  "mail.clicked": "a click in the mail", "mail.opened": "the mail is opened", "order.created": "an order", "order.confirmed": "an order is confirmed",
-  "order.paid": "an order is paid", "order.fulfilled": "everything of an order is sent", "consent.given": "somebody says yes to mail",
-  "basket.changed": "a change to the cart", "payment.reached": "they reach the payment",
+  "mail.clicked": "they click in the mail", "mail.opened": "they open the mail (unreliable)", "mail.bounced": "the mail is returned", "mail.complained": "they call it spam",
+  "order.created": "they order", "order.confirmed": "an order is confirmed", "order.paid": "an order is paid", "order.fulfilled": "everything of an order is sent",
+  "order.cancelled": "an order is cancelled", "order.refunded": "money of an order goes back", "order.returned": "something of an order comes back",
+  "consent.granted": "they say yes to mail", "sign_up.created": "they sign up", "tag.added": "they get a tag", "segment.entered": "they come into a segment",
+  "vip.reached": "they spent more than most", custom: "another system says so",
 };
 const ENDINGS: Record<string, string> = {
   ordered: "they order", open_order: "an order of theirs is under way", refunded: "the order is refunded", cancelled: "the order is cancelled",
@@ -15,13 +19,13 @@ const ENDINGS: Record<string, string> = {
 };
 const OPS: Record<string, string> = {
   is: "is", is_not: "is not", in: "is one of", at_least: "is at least", less_than: "is less than", has: "include", has_not: "do not include",
-  known: "is known", unknown: "is not known", yes: "", no: "", within_days: "within the last days:", before_days: "longer ago than days:",
+  known: "is known", unknown: "is not known",
 };
 
 const text = (value: Json | undefined) => (value === undefined || value === null ? "" : String(value));
 const seconds = (value: Json | undefined) => Number(value ?? 0);
 
-/** Return what an event is called: `mail.clicked` → `a click in the mail`. */
+/** Return what an event is called: `mail.clicked` → `they click in the mail`. */
 export function eventWords(event: string): string {
   return EVENTS[event] ?? readable(event).toLowerCase();
 }
@@ -51,10 +55,16 @@ export function conditionWords(condition: Condition): string {
   if ("all" in condition) return condition.all.length ? condition.all.map(conditionWords).join(" and ") : "always";
   if ("any" in condition) return condition.any.length ? condition.any.map(conditionWords).join(" or ") : "never";
   if ("not" in condition) return `not (${conditionWords(condition.not)})`;
-  const about = `${readable(condition.fact).toLowerCase()}${condition.of ? ` (${readable(condition.of).toLowerCase()})` : ""}`;
-  if (condition.op === "yes" || condition.op === "no") return condition.op === "yes" ? about : `not: ${about}`;
+  const fact = FACTS.find((one) => one.key === condition.fact)?.words ?? readable(condition.fact).toLowerCase();
+  const about = `${fact}${condition.of ? ` (${readable(condition.of).toLowerCase()})` : ""}`;
   const value = Array.isArray(condition.value) ? condition.value.join(", ") : text(condition.value);
-  return `${about} ${OPS[condition.op] ?? condition.op}${value ? ` ${value}` : ""}`;
+  switch (condition.op) {
+    case "yes": return about;
+    case "no": return `not: ${about}`;
+    case "within_days": return `${about} within the last ${value} days`;
+    case "before_days": return `${about} longer ago than ${value} days`;
+    default: return `${about} ${OPS[condition.op] ?? condition.op}${value ? ` ${value}` : ""}`;
+  }
 }
 
 function waitWords(step: StepJson): string {
@@ -72,9 +82,9 @@ function waitWords(step: StepJson): string {
 /** Return a step in a title and a line. */
 export function stepWords(step: StepJson): { title: string; line: string } {
   switch (step.type) {
-    case "send": return { title: readable(text(step["template"])), line: [step["coupon"] && "with the code", step["products"] && `with ${readable(text(step["products"])).toLowerCase()}`, `too late after ${duration(seconds(step["lateness"]))}`].filter(Boolean).join(" · ") };
+    case "send": return { title: readable(text(step["template"])), line: [step["coupon"] && "with the code", step["products"] && (SHOWS[text(step["products"])] ?? readable(text(step["products"]))), `too late after ${duration(seconds(step["lateness"]))}`].filter(Boolean).join(" · ") };
     case "wait": return { title: "Wait", line: waitWords(step) };
-    case "wait_for": return { title: `Wait for ${eventWords(text(step["event"]))}`, line: `at most ${duration(seconds(step["timeout"]))}${step["of"] ? ` · ${readable(text(step["of"]))}` : ""}` };
+    case "wait_for": return { title: `Wait until ${eventWords(text(step["event"]))}`, line: `at most ${duration(seconds(step["timeout"]))}${step["of"] ? ` · ${readable(text(step["of"]))}` : ""}` };
     case "branch": return { title: capital(conditionWords((step["when"] ?? { all: [] }) as Condition)) + "?", line: "asked at this moment" };
     case "split": return { title: "By chance", line: "the same person always goes the same way" };
     case "coupon": return { title: "Reserve a code", line: `offer: ${readable(text(step["offer"]))}. Where it does not pay, the mail goes without one.` };

@@ -9,8 +9,13 @@ export function Dialog({ title, close, children }: { title: string; close: () =>
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const dialog = box.current;
+    const before = document.activeElement;
     if (dialog && !dialog.open) dialog.showModal();
-    return () => dialog?.close();
+    return () => {
+      dialog?.close();
+      // Taken out of the page it gives nothing back by itself.
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
   }, []);
   const asked = (event: Event) => {
     event.preventDefault();

@@ -61,6 +61,13 @@ function SecretField({ form, one, ...common }: { form: Form; one: Setting; label
   return <Text {...common} type="password" autoComplete="off" value={form.value(one.key)} onInput={form.set(one.key)} />;
 }
 
+/** What the settings say of lines is said here of rows. */
+const ROW_HELP: Record<string, string> = {
+  storefront_links: "With {token} or {checkout} where the cart’s id goes. It may hold {code} for the code of the mail, and {variants} to put a cart together that is gone.",
+  lawful_basis: "The law table asks for consent in the EU and in countries it does not know.",
+  timezone: "Of people whose own is not known, such as Europe/Berlin. A person’s address comes first.",
+};
+
 /** A setting of `channel = value` lines as rows: one for all channels, more for those that differ. */
 export function PerChannel({ form, name, options, placeholder }: { form: Form; name: string; options?: readonly { value: string; label: string }[]; placeholder?: string }) {
   const one = form.by.get(name);
@@ -74,7 +81,7 @@ export function PerChannel({ form, name, options, placeholder }: { form: Form; n
   return (
     <fieldset class="field">
       <legend class="label">{one.label}</legend>
-      <div class="help">{one.help}</div>
+      <div class="help">{ROW_HELP[name] ?? one.help}</div>
       {rows.map(([channel, value], number) => (
         <div key={number} class="row tight top">
           {channel === "*"

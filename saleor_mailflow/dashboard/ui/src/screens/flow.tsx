@@ -1,13 +1,16 @@
 // One flow: the tree with the people in it, its switch, what it came to, and its versions.
 import { useMemo, useState } from "preact/hooks";
 
-import { FlowDetail, type FlowDetailData } from "../api/queries";
-import { useAsk } from "../api/use";
+import { BeginDraft, DraftThere, FlowDetail, type FlowDetailData, RollBackFlow } from "../api/queries";
+import { useAsk, useChange } from "../api/use";
 import { type Definition, find } from "../flow/tree";
 import { Tree } from "../flow/view";
 import { endWords, stepWords, triggerWords } from "../flow/words";
 import { Icon } from "../flow/icons";
-import { Empty, Failed, Head, Link, Loading, Notice, Tag } from "../parts/basic";
+import { go } from "../frame/router";
+import { Button, Empty, Failed, Head, Link, Loading, Notice, Tag } from "../parts/basic";
+import { Confirm } from "../parts/dialog";
+import { say, sayErrors } from "../parts/toast";
 import { count, day, money, people, share } from "../parts/words";
 import { type Card, Switch } from "./flows";
 
@@ -27,10 +30,10 @@ export function Screen({ id }: { id: string }) {
       </>
     );
   }
-  return <Read flow={flow} put={(fresh) => asked.put({ flow: { ...flow, ...fresh, version: flow.version } })} />;
+  return <Read flow={flow} reload={asked.reload} put={(fresh) => asked.put({ flow: { ...flow, ...fresh, version: flow.version } })} />;
 }
 
-function Read({ flow, put }: { flow: Shown; put: (flow: Card) => void }) {
+function Read({ flow, put, reload }: { flow: Shown; put: (flow: Card) => void; reload: () => Promise<void> }) {
   const definition = useMemo(() => JSON.parse(flow.definition) as Definition, [flow.definition]);
   const [chosen, setChosen] = useState("");
   const waiting = new Map(flow.waiting.map((one) => [one.key, one.count]));
@@ -44,6 +47,7 @@ function Read({ flow, put }: { flow: Shown; put: (flow: Card) => void }) {
         </span>
       }>
         <Switch flow={flow} put={put} />
+        <Edit flow={flow} />
       </Head>
       {flow.stoppedSentence && <Notice tone="bad">{flow.stoppedSentence}</Notice>}
       <div class="columns">
@@ -54,11 +58,23 @@ function Read({ flow, put }: { flow: Shown; put: (flow: Card) => void }) {
         <div class="stack aside">
           {chosen && <Step flow={flow} definition={definition} id={chosen} waiting={waiting.get(chosen) ?? 0} />}
           <Figures flow={flow} />
-          <Versions flow={flow} />
+          <Versions flow={flow} reload={reload} />
         </div>
       </div>
     </>
   );
+}
+
+/** Begin the draft, or go on with it. */
+function Edit({ flow }: { flow: Shown }) {
+  const there = useAsk(DraftThere, { key: flow.key });
+  const [begin, busy] = useChange(BeginDraft);
+  const draft = there.data?.flowDraft;
+  const open = async () => {
+    if (!draft && sayErrors((await begin({ key: flow.key })).errors)) return;
+    go(`/flows/${flow.key}/edit`);
+  };
+  return <Button first busy={busy} onClick={open}>{draft ? `Go on with the draft (${draft.changes.length})` : "Edit"}</Button>;
 }
 
 /** What ends it, and what starts it. */
@@ -74,7 +90,6 @@ export function Top({ definition, waiting }: { definition: Definition; waiting: 
           {waiting > 0 && <span class="there"><span class="num">{count(waiting)}</span><span class="line">waiting</span></span>}
         </div>
       </li>
-      <li class="hidden" />
     </ol>
   );
 }
@@ -119,7 +134,15 @@ function Figures({ flow }: { flow: Shown }) {
   );
 }
 
-function Versions({ flow }: { flow: Shown }) {
+function Versions({ flow, reload }: { flow: Shown; reload: () => Promise<void> }) {
+  const [back, setBack] = useState(0);
+  const [run, busy] = useChange(RollBackFlow);
+  const rollBack = async () => {
+    const { errors } = await run({ key: flow.key, number: back });
+    setBack(0);
+    if (!sayErrors(errors)) say("People enter that version from now on.");
+    await reload();
+  };
   const versions = flow.versions?.edges.flatMap(({ node }) => (node ? [node] : [])) ?? [];
   if (versions.length === 0) return null;
   return (
@@ -128,11 +151,16 @@ function Versions({ flow }: { flow: Shown }) {
       <ul class="stack tight">
         {versions.map((one) => (
           <li key={one.id}>
-            <div class="row tight"><span class="num">{one.number}</span><span class="grow weak small">{day(one.publishedAt)} by {one.publishedBy}</span>{one.number === flow.version?.number && <Tag tone="good">now</Tag>}</div>
+            <div class="row tight"><span class="num">{one.number}</span><span class="grow weak small">{day(one.publishedAt)} by {one.publishedBy}</span>{one.number === flow.version?.number ? <Tag tone="good">now</Tag> : <Button little onClick={() => setBack(one.number)}>Back to it</Button>}</div>
             {one.note && <p class="small">{one.note}</p>}
           </li>
         ))}
       </ul>
+      {back > 0 && (
+        <Confirm title={`Back to version ${back}?`} yes="Publish it again" busy={busy} close={() => setBack(0)} confirm={rollBack}>
+          <p>It becomes the newest version. People inside go on by the version they entered with.</p>
+        </Confirm>
+      )}
     </section>
   );
 }

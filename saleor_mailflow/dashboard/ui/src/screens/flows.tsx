@@ -33,9 +33,11 @@ export function Flows() {
             <strong>Nothing is sent yet.</strong> A few questions about your shop, a test mail, then the first flow.
           </Notice>
         )}
-        {!asleep && data.health.problems.slice(0, 3).map((problem) => (
-          <Notice key={problem.key + problem.text} tone="warn" action={<Link to="/setup">Look at it</Link>}>{problem.text}</Notice>
-        ))}
+        {!asleep && data.health.problems.length > 0 && (
+          <Notice tone="warn" action={<Link to="/setup">Look at it</Link>}>
+            <ul class="stack tight">{data.health.problems.slice(0, 3).map((problem) => <li key={problem.text}>{problem.text}</li>)}</ul>
+          </Notice>
+        )}
         <ul class="cards">
           {data.flows.map((flow) => <li key={flow.key}><FlowCard flow={flow} put={put} /></li>)}
         </ul>

@@ -20,6 +20,8 @@ const GROUPS: readonly [string, string, readonly string[]][] = [
   ["Hours", "When promotional mail may come.", ["quiet_hours", "timezone"]],
   ["Counting and keeping", "What is counted, and for how long it is kept.", ["track_clicks", "track_opens", "retention"]],
 ];
+/** Providers that sign what they tell of mails with a key that has to be entered. */
+const SIGNING = new Set(["mailgun", "mandrill", "mailersend", "mailtrap", "sendgrid", "resend", "postal"]);
 const PER_CHANNEL = new Set(["storefront_links", "lawful_basis", "timezone"]);
 
 export function Screen() {
@@ -28,7 +30,7 @@ export function Screen() {
   const [leaving, setLeaving] = useState("");
   useEffect(() => (changes > 0 ? guardLeaving(() => "changes", setLeaving) : undefined), [changes > 0]);
   const known = new Set(GROUPS.flatMap(([, , keys]) => keys));
-  const others = form.all.map((one) => one.key).filter((key) => !known.has(key));
+  const others = form.all.filter((one) => one.type !== "OUTPUT").map((one) => one.key).filter((key) => !known.has(key));
   const groups = others.length > 0 ? [...GROUPS, ["More", "", others] as const] : GROUPS;
   return (
     <>
@@ -59,6 +61,7 @@ export function Screen() {
 
 function One({ form, name }: { form: Form; name: string }) {
   if (name === "provider") return <ProviderFields form={form} />;
+  if (name === "provider_signing_key" && !SIGNING.has(form.value("provider"))) return null;
   if (name === "provider_options" || ["provider_api_key", "provider_secret", "provider_password"].includes(name)) return null;
   if (PER_CHANNEL.has(name)) {
     return name === "lawful_basis"

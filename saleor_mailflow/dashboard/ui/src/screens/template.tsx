@@ -1,0 +1,149 @@
+// One mail's wording: by language and channel, as it came or in the merchant's own words, with a preview beside it.
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { SaveTemplate, TemplateDetail, type TemplateDetailData, TemplateShown, WithdrawTemplate, type TemplateWordsInput } from "../api/queries";
+import { useAsk, useChange } from "../api/use";
+import { go, guardLeaving } from "../frame/router";
+import { Button, Empty, Failed, Head, Loading, Notice, Tag } from "../parts/basic";
+import { Confirm } from "../parts/dialog";
+import { Select, Text } from "../parts/fields";
+import { Preview } from "../parts/preview";
+import { say, sayErrors } from "../parts/toast";
+import { day, readable } from "../parts/words";
+import { Blocks } from "./template_blocks";
+
+type Template = NonNullable<TemplateDetailData["template"]>;
+type Words = { subject: string; preheader: string; html: string; text: string };
+
+const BACK = { to: "/templates", name: "Templates" };
+const LANGUAGES = new Intl.DisplayNames(["en"], { type: "language" });
+
+export function Screen({ id }: { id: string }) {
+  const asked = useAsk(TemplateDetail, { key: id });
+  if (!asked.data) return <><Head title={readable(id)} back={BACK} />{asked.error ? <Failed error={asked.error} again={asked.reload} /> : <Loading what="Loading the template" />}</>;
+  if (!asked.data.template) return <><Head title={readable(id)} back={BACK} /><Empty title="There is no such template">It may have another name now.</Empty></>;
+  return <Wording template={asked.data.template} reload={asked.reload} />;
+}
+
+function wordsOf(template: Template, language: string, channel: string): Words | null {
+  const found = template.versions.find((one) => one.language === language && one.channel === channel);
+  return found && !found.withdrawn ? { subject: found.subject, preheader: found.preheader, html: found.html, text: found.text } : null;
+}
+
+/** What own words begin with: short, with one call to action. */
+function beginning(subject: string): Words {
+  return {
+    subject, preheader: "",
+    html: '<h1 class="title">Hello{% if name %} {{ name }}{% endif %}</h1>\n<p class="copy">Say it in your own words.</p>\n{{ button(shop_url, "Have a look") }}\n',
+    text: 'Hello{% if name %} {{ name }}{% endif %},\n\nsay it in your own words.\n\n{{ button(shop_url, "Have a look") }}\n',
+  };
+}
+
+function Wording({ template, reload }: { template: Template; reload: () => Promise<void> }) {
+  const [language, setLanguage] = useState(template.languages.includes("en") ? "en" : template.languages[0] ?? "en");
+  const [channel, setChannel] = useState("");
+  const kept = wordsOf(template, language, channel);
+  const [words, setWords] = useState<Words | null>(kept);
+  const [asking, setAsking] = useState<"" | "withdraw" | "leave">("");
+  const [to, setTo] = useState("");
+  const [save, saving] = useChange(SaveTemplate);
+  const [withdraw, withdrawing] = useChange(WithdrawTemplate);
+  const dirty = words !== null && JSON.stringify(words) !== JSON.stringify(kept);
+  useEffect(() => setWords(wordsOf(template, language, channel)), [language, channel, template]);
+  useEffect(() => (dirty ? guardLeaving(() => "changes", (path) => { setTo(path); setAsking("leave"); }) : undefined), [dirty]);
+
+  const [sent, setSent] = useState<TemplateWordsInput | null>(words);
+  useEffect(() => {
+    const timer = setTimeout(() => setSent(words), 600);
+    return () => clearTimeout(timer);
+  }, [words]);
+  const shown = useAsk(TemplateShown, { key: template.key, language, words: sent });
+  // While the next is rendered the last one stays, so that nothing flickers under one's typing.
+  const last = useRef(shown.data);
+  last.current = shown.data ?? last.current;
+  const preview = last.current?.templatePreview;
+
+  const keep = async (publish: boolean) => {
+    if (!words) return;
+    const { errors } = await save({ key: template.key, language, channel, publish, words });
+    if (sayErrors(errors)) return;
+    say(publish ? "Published: mails say it so from now on." : "Kept as a draft: mails stay as they are.");
+    await reload();
+  };
+  const goBack = async () => {
+    const { errors } = await withdraw({ key: template.key, language, channel });
+    setAsking("");
+    if (!sayErrors(errors)) say("Mails say it as it came, from now on.");
+    await reload();
+  };
+  const newest = template.versions.find((one) => one.language === language && one.channel === channel);
+  const channels = [...new Set(["", ...template.versions.map((one) => one.channel)])];
+  return (
+    <>
+      <Head title={readable(template.key)} back={BACK} sub={
+        <span class="row tight">
+          {words ? <Tag tone="info">Your words</Tag> : <Tag>As it came</Tag>}
+          {newest && !newest.withdrawn && <span class="small">version {newest.number}, {newest.publishedAt ? `published ${day(newest.publishedAt)}` : "a draft"} by {newest.createdBy}</span>}
+        </span>
+      }>
+        {words && kept && <Button onClick={() => setAsking("withdraw")}>Back to how it came</Button>}
+        {words && <Button busy={saving} onClick={() => void keep(false)}>Keep as draft</Button>}
+        {words && <Button first busy={saving} disabled={Boolean(preview?.problem)} onClick={() => void keep(true)}>Publish</Button>}
+      </Head>
+      <div class="filters">
+        <Select label="Language" value={language} onInput={setLanguage} options={template.languages.map((one) => ({ value: one, label: LANGUAGES.of(one) ?? one }))} />
+        <Select label="Channel" value={channel} onInput={setChannel} options={channels.map((one) => ({ value: one, label: one || "All channels" }))} />
+      </div>
+      <div class="columns halves">
+        <section class="stack" aria-label="Wording">
+          {words ? <Source words={words} change={setWords} template={template} /> : (
+            <Empty title="As it came" action={<Button first onClick={() => setWords(beginning(preview?.subject ?? ""))}>Write your own</Button>}>
+              Well tested, in {template.languages.length} languages, and with your logo and colours. Who writes, why, and how to stop it always stand around your own words too.
+            </Empty>
+          )}
+        </section>
+        <section class="stack tight" aria-label="Preview">
+          {shown.error && <Failed error={shown.error} again={shown.reload} />}
+          {preview?.problem && <Notice tone="bad" urgent>{preview.problem}</Notice>}
+          {preview && !preview.problem && (
+            <>
+              <p><span class="weak">Subject:</span> <strong>{preview.subject}</strong></p>
+              <Preview title={`Preview of “${readable(template.key)}”`} html={preview.html} text={preview.text} />
+            </>
+          )}
+          {!preview && !shown.error && <Loading what="Rendering the example" tall={1} />}
+        </section>
+      </div>
+      {asking === "withdraw" && (
+        <Confirm title="Back to how it came?" yes="Take my words out" danger busy={withdrawing} close={() => setAsking("")} confirm={goBack}>
+          <p>Mails in this language go back to the words of the package. Your words stay among the versions.</p>
+        </Confirm>
+      )}
+      {asking === "leave" && (
+        <Confirm title="Leave without saving?" yes="Leave" close={() => setAsking("")} confirm={() => go(to, { sure: true })}>
+          <p>What you wrote here is not kept.</p>
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+function Source({ words, change, template }: { words: Words; change: (words: Words) => void; template: Template }) {
+  const [part, setPart] = useState<"html" | "text">("html");
+  const set = (key: keyof Words) => (value: string) => change({ ...words, [key]: value });
+  const insert = (snippet: string) => {
+    const box = document.getElementById("source")?.querySelector("textarea");
+    const at = box?.selectionStart ?? words[part].length;
+    change({ ...words, [part]: words[part].slice(0, at) + snippet + words[part].slice(at) });
+    box?.focus();
+  };
+  return (
+    <>
+      <Text label="Subject" value={words.subject} onInput={set("subject")} />
+      <Text label="Preheader" value={words.preheader} onInput={set("preheader")} help="What mail programs show behind the subject." />
+      <Select label="Part" value={part} onInput={(value) => setPart(value as "html" | "text")} options={[{ value: "html", label: "HTML" }, { value: "text", label: "Text, for programs that show none" }]} />
+      <div id="source"><Text label={part === "html" ? "HTML" : "Text"} lines={20} code value={words[part]} onInput={set(part)} /></div>
+      <Blocks blocks={template.blocks} variables={template.variables} insert={insert} />
+    </>
+  );
+}
