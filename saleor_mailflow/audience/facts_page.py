@@ -24,7 +24,7 @@ reckoned again. Whatever changes about somebody is reckoned within a tick; what 
   day (in the shop's own time zone, the setting `timezone` under `*`) are one.
 * **The shop's usual gap** stands in for everybody else's: the gap within which four fifths of all gaps of all
   customers lie (80th percentile). Until there are {fewest_gaps} gaps it is {until_known:g} days; of more than
-  {people} buyers a fixed sample is taken.
+  {people} people a fixed sample is taken.
 
 ## Stage of life
 
@@ -45,7 +45,8 @@ A customer is missed who has not ordered for {factor} times their usual gap: not
 
 ## Marks: recency, frequency, value
 
-Every night four lines are drawn among all who bought (no staff): the 20th, 40th, 60th and 80th percentile.
+Every night four lines are drawn among all who bought (no staff): the 20th, 40th, 60th and 80th percentile;
+of more than {people} people a fixed sample says where.
 
     recency   = 1 + how many lines lie before the last order
     frequency = 1 + how many lines lie below the number of orders
