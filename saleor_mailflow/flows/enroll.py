@@ -52,7 +52,7 @@ def enroll_idle_baskets(shop_id: int, *, now: datetime, gateway: ShopGateway) ->
     """Decide entry for every basket that crossed; return how many people entered."""
     entered, idle = 0, _idle_flows(shop_id)
     for flow, definition, after in idle:
-        others = [_Rival(flow=other.pk, since=(other.enabled_at or now) - its) for other, _, its in idle if other != flow]
+        others = [_Rival(flow=one.pk, since=(one.enabled_at or now) - its) for one, _, its in idle if one != flow]
         while True:
             decided, enrolled = _one_batch(flow, definition, after, others, now=now, gateway=gateway)
             failpoints.reach("enroll.written")

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from saleor_mailflow.exceptions import TemplateFailed
-from saleor_mailflow.messages.own import compile_own, render_own
+from saleor_mailflow.messages.own import Words, compile_own, render_own
 from saleor_mailflow.messages.proof import prove
 from saleor_mailflow.messages.reading import MailReader
-from saleor_mailflow.messages.wordings import Words
 
 Level = Literal["error", "warning"]
 

@@ -28,6 +28,16 @@ _inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=
 
 
 @dataclass(frozen=True, kw_only=True)
+class Words:
+    """What a merchant wrote of one mail in one language."""
+
+    subject: str
+    html: str
+    text: str
+    preheader: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class OwnWords:
     """What a merchant wrote, compiled. Keep it: compiling costs a hundred times what a mail does."""
 

@@ -9,7 +9,6 @@ Which one counts: the channel's own before that of all channels; of each the new
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -17,24 +16,14 @@ from django.db import transaction
 from django.db.models import Max
 
 from saleor_mailflow.audit import record_audit
-from saleor_mailflow.exceptions import ConfigurationError
+from saleor_mailflow.exceptions import ConfigurationError, TemplateFailed
+from saleor_mailflow.messages.lint import lint_own
 from saleor_mailflow.messages.mail import RenderedMail
-from saleor_mailflow.messages.own import OwnWords, compile_own, render_own
+from saleor_mailflow.messages.own import OwnWords, Words, compile_own, render_own
 from saleor_mailflow.messages.registry import registered
 from saleor_mailflow.messages.render import render
 from saleor_mailflow.messages.words import LANGUAGES
 from saleor_mailflow.models import Shop, TemplateVersion
-
-
-@dataclass(frozen=True, kw_only=True)
-class Words:
-    """What a merchant wrote of one mail in one language."""
-
-    subject: str
-    html: str
-    text: str
-    preheader: str = ""
-
 
 #: {(template, channel, language): id of the version that counts}; channel "" is every channel.
 Wordings = Mapping[tuple[str, str, str], int]
@@ -111,9 +100,14 @@ def save_wording(
     """
     if language not in LANGUAGES:
         raise ConfigurationError(f"Language {language!r} is not offered; choose one of {', '.join(LANGUAGES)}.")
-    registered(template)
+    known = registered(template)
     if publish:
-        preview(template, language, words)
+        wrong = lint_own(
+            {language: words}, known.example, languages=(language,), marketing=known.purpose == "marketing"
+        )
+        errors = [finding.sentence for finding in wrong if finding.level == "error"]
+        if errors:
+            raise TemplateFailed(f"These words cannot be published: {' '.join(errors)}")
     with transaction.atomic():
         Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)
         mine = TemplateVersion.objects.filter(shop=shop, template=template, channel=channel, language=language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import graphene
@@ -11,9 +12,9 @@ from saleor_mailflow.graphql import loaders
 from saleor_mailflow.graphql.ids import global_id
 from saleor_mailflow.graphql.types.draft import LintLevel
 from saleor_mailflow.messages.lint import lint_own
-from saleor_mailflow.messages.own import BLOCKS
+from saleor_mailflow.messages.own import BLOCKS, Words
 from saleor_mailflow.messages.registry import RegisteredTemplate
-from saleor_mailflow.messages.wordings import Words, preview
+from saleor_mailflow.messages.wordings import preview
 from saleor_mailflow.models import TemplateVersion as Row
 
 
@@ -122,10 +123,12 @@ class Template(graphene.ObjectType):
         return previewed(root.key, language, None)
 
 
-def previewed(template: str, language: str, words: Words | None) -> TemplatePreview:
-    """Return a mail as it would look, or the sentence that says what is wrong."""
+def previewed(
+    template: str, language: str, words: Words | None, facts: Mapping[str, object] | None = None
+) -> TemplatePreview:
+    """Return a mail as it would look with ``facts`` or the example, or the sentence that says what is wrong."""
     try:
-        mail = preview(template, language, words)
+        mail = preview(template, language, words, facts)
     except TemplateFailed as error:
         return TemplatePreview(subject="", html="", text="", problem=str(error))
     return TemplatePreview(subject=mail.subject, html=mail.html, text=mail.text, problem="")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from saleor_mailflow.exceptions import ConfigurationError, TemplateFailed
-from saleor_mailflow.messages.wordings import Words, save_wording, withdraw_wording
+from saleor_mailflow.messages.own import Words
+from saleor_mailflow.messages.wordings import save_wording, withdraw_wording
 from saleor_mailflow.models import AuditEntry, TemplateVersion
 from saleor_mailflow.testing.world import START, World
 

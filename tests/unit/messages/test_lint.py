@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from saleor_mailflow.messages.lint import Finding, lint_own, lint_template
+from saleor_mailflow.messages.own import Words
 from saleor_mailflow.messages.registry import REGISTRY
 from saleor_mailflow.messages.render import render
-from saleor_mailflow.messages.wordings import Words
 
 OUT = "https://mail.example/u/1/"
 ADDRESS = "Northmill GmbH, Mühlweg 4"
