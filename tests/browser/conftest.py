@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,16 +54,30 @@ class _Quiet(WSGIRequestHandler):
 
 
 class _Server(ThreadingMixIn, WSGIServer):
+    """Knows how many requests it is at, so that no table is emptied under one of them."""
+
     daemon_threads = True
+    at_work = 0
+    lock = threading.Lock()
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Count while at work."""
+        with self.lock:
+            self.at_work += 1
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            with self.lock:
+                self.at_work -= 1
 
 
 @pytest.fixture(scope="session")
-def served() -> Iterator[str]:
+def served() -> Iterator[_Server]:
     """The service behind a port. Django's own live server wants static files, of which there are none here."""
     server = make_server("127.0.0.1", 0, WSGIHandler(), server_class=_Server, handler_class=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    yield server
     server.shutdown()
     server.server_close()
     thread.join()
@@ -99,7 +114,9 @@ class Screens:
 
 
 @pytest.fixture
-def opened(served: str, settings: Any, browser: Browser) -> Iterator[Callable[..., Screens]]:
+def opened(
+    transactional_db: None, served: _Server, settings: Any, browser: Browser
+) -> Iterator[Callable[..., Screens]]:
     """Open a window on the app, by look."""
     settings.ROOT_URLCONF = "tests.browser.urls"
     settings.MAILFLOW_DEMO_TOKEN = TOKEN
@@ -112,7 +129,7 @@ def opened(served: str, settings: Any, browser: Browser) -> Iterator[Callable[..
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
-        screens = Screens(page=page, base=served, theme=theme)
+        screens = Screens(page=page, base=f"http://127.0.0.1:{served.server_port}", theme=theme)
         page.on("pageerror", lambda error: screens.errors.append(str(error)))
         page.on("console", lambda told: screens.errors.append(told.text) if _ours(told) else None)
         page.on("request", lambda one: screens.requests.append(one))
@@ -121,6 +138,9 @@ def opened(served: str, settings: Any, browser: Browser) -> Iterator[Callable[..
     yield window
     for context in contexts:
         context.close()
+    ends = time.monotonic() + 20
+    while served.at_work and time.monotonic() < ends:
+        time.sleep(0.05)
 
 
 def _ours(told: Any) -> bool:

@@ -65,6 +65,7 @@ def test_a_flow_is_changed_and_published(opened: Callable[..., Screens], shop: A
     """A wait becomes longer, a step comes in, the difference says so, and people enter the new version."""
     page = opened().open("/flows/abandoned_checkout")
     page.get_by_role("button", name="Edit", exact=True).click()
+    page.locator("h1", has_text="draft").wait_for()
     page.locator(".tree .node.thin").first.click()
     page.get_by_label("For", exact=True).fill("3")
     page.get_by_text("Saved · 1 change").wait_for()

@@ -6,7 +6,7 @@ import { useAsk } from "../api/use";
 import { Empty, Failed, Head, Loading, Notice, Tag } from "../parts/basic";
 import { Select } from "../parts/fields";
 import { Timeline } from "../parts/timeline";
-import { day, readable, when } from "../parts/words";
+import { ago, day, money, readable, when } from "../parts/words";
 import { Acts } from "./contact_acts";
 import { Tags } from "./contact_tags";
 
@@ -70,12 +70,35 @@ function Known({ person, reload }: { person: Person; reload: () => Promise<void>
             {person.suppressions.map((one) => <Notice key={one.entity + one.reason} tone="bad">No marketing mail: {readable(one.reason).toLowerCase()} on {day(one.at)}. {one.detail}</Notice>)}
             {person.pausedUntil && <Notice>Paused by their own wish until {day(person.pausedUntil)}.</Notice>}
           </section>
+          <Profile of={person.profile} />
           <Waiting rules={person.why.rules} />
           <Tags person={person} />
           <Consents person={person} />
         </div>
       </div>
     </>
+  );
+}
+
+const LIFE: Record<string, string> = { NEW: "New", ACTIVE: "Looks around", CUSTOMER: "Customer", VIP: "One of the best", DORMANT: "Quiet for long", LOST: "Lost" };
+
+/** What their orders and signs of life come to. */
+function Profile({ of }: { of: Person["profile"] }) {
+  if (!of) return null;
+  const pairs: [string, string][] = [
+    ["Stage", LIFE[of.lifecycle] ?? readable(of.lifecycle)],
+    ["Orders", String(of.orders)],
+    ["Spent, refunds taken off", of.spent.map(money).join(" · ")],
+    ["Last order", of.lastOrderAt ? ago(of.lastOrderAt) : ""],
+    ["Usual gap", of.gapDays ? `${Math.round(of.gapDays)} days` : ""],
+    ["Last sign of life", of.lastActiveAt ? ago(of.lastActiveAt) : ""],
+    ["Recency · frequency · value", of.recency && of.frequency && of.monetary ? `${of.recency} · ${of.frequency} · ${of.monetary} of 5` : ""],
+  ];
+  return (
+    <section class="card stack tight" aria-label="As a customer">
+      <h2>As a customer</h2>
+      <dl class="pairs">{pairs.filter(([, value]) => value).map(([name, value]) => <><dt>{name}</dt><dd>{value}</dd></>)}</dl>
+    </section>
   );
 }
 

@@ -12,6 +12,7 @@ import { Button, Empty, Failed, Head, Link, Loading, Notice, Tag } from "../part
 import { Confirm } from "../parts/dialog";
 import { say, sayErrors } from "../parts/toast";
 import { count, day, money, people, share } from "../parts/words";
+import { Channels, LetInCard } from "./flow_reach";
 import { type Card, Switch } from "./flows";
 
 export type Shown = NonNullable<FlowDetailData["flow"]>;
@@ -58,6 +59,8 @@ function Read({ flow, put, reload }: { flow: Shown; put: (flow: Card) => void; r
         <div class="stack aside">
           {chosen && <Step flow={flow} definition={definition} id={chosen} waiting={waiting.get(chosen) ?? 0} />}
           <Figures flow={flow} />
+          <Channels flow={flow} put={put} />
+          {flow.mode !== "OFF" && <LetInCard flow={flow} />}
           <Versions flow={flow} reload={reload} />
         </div>
       </div>

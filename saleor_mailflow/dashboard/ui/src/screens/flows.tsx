@@ -12,7 +12,7 @@ import { count, money, people, share, when } from "../parts/words";
 export type Card = FlowsData["flows"][number];
 type Health = FlowsData["health"];
 
-const MODES = [{ value: "OFF", label: "Off" }, { value: "SHADOW", label: "Shadow", tone: "info" }, { value: "LIVE", label: "Live", tone: "good" }];
+export const MODES = [{ value: "OFF", label: "Off" }, { value: "SHADOW", label: "Shadow", tone: "info" }, { value: "LIVE", label: "Live", tone: "good" }];
 
 export function Flows() {
   const asked = useAsk(FlowsQuestion, {});

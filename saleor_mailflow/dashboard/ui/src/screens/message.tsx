@@ -1,9 +1,13 @@
 // One mail: as it was sent, to whom, why, and what became of it.
-import { MessageDetail, type MessageDetailData } from "../api/queries";
-import { useAsk } from "../api/use";
-import { Empty, Failed, Head, Link, Loading, Notice, Tag } from "../parts/basic";
+import { useState } from "preact/hooks";
+
+import { MessageDetail, type MessageDetailData, ResendMessage } from "../api/queries";
+import { useAsk, useChange } from "../api/use";
+import { Button, Empty, Failed, Head, Link, Loading, Notice, Tag } from "../parts/basic";
+import { Confirm } from "../parts/dialog";
 import { Preview } from "../parts/preview";
 import { STATES } from "../parts/states";
+import { sayErrors } from "../parts/toast";
 import { readable, when } from "../parts/words";
 
 type Mail = NonNullable<MessageDetailData["message"]>;
@@ -34,6 +38,7 @@ export function Screen({ id }: { id: string }) {
         <div class="stack">
           <About mail={mail} />
           <Became mail={mail} />
+          <Resend mail={mail} />
         </div>
       </div>
     </>
@@ -77,6 +82,33 @@ function Became({ mail }: { mail: Mail }) {
           </li>
         ))}
       </ul>
+    </section>
+  );
+}
+
+const GONE = new Set(["ACCEPTED", "UNKNOWN", "FAILED"]);
+
+/** Send it once more: a new mail, asked about at the gate like any other. */
+function Resend({ mail }: { mail: Mail }) {
+  const [asked, setAsked] = useState(false);
+  const [said, setSaid] = useState("");
+  const [run, busy] = useChange(ResendMessage);
+  if (!GONE.has(mail.state)) return null;
+  const send = async () => {
+    const { payload, errors } = await run({ id: mail.id, nth: mail.timesResent + 1 });
+    setAsked(false);
+    if (!sayErrors(errors)) setSaid(payload?.sentence ?? "");
+  };
+  return (
+    <section class="card stack tight" aria-label="Send it again">
+      <h2>Did they lose it?</h2>
+      {said && <p role="status">{said}</p>}
+      <div><Button onClick={() => setAsked(true)}>Send it again</Button></div>
+      {asked && (
+        <Confirm title="Send this mail once more?" yes="Send it again" busy={busy} close={() => setAsked(false)} confirm={send}>
+          <p>{mail.recipient} gets it again, unless something speaks against it now: they bought, unsubscribed, or their share of mail is used up.</p>
+        </Confirm>
+      )}
     </section>
   );
 }

@@ -11,6 +11,7 @@ import { Preview } from "../parts/preview";
 import { say, sayErrors } from "../parts/toast";
 import { day, readable } from "../parts/words";
 import { Blocks } from "./template_blocks";
+import { Checked, TestSend } from "./template_checks";
 
 type Template = NonNullable<TemplateDetailData["template"]>;
 type Words = { subject: string; preheader: string; html: string; text: string };
@@ -108,7 +109,9 @@ function Wording({ template, reload }: { template: Template; reload: () => Promi
           {preview && !preview.problem && (
             <>
               <p><span class="weak">Subject:</span> <strong>{preview.subject}</strong></p>
+              {words && <Checked template={template.key} language={language} words={sent} />}
               <Preview title={`Preview of “${readable(template.key)}”`} html={preview.html} text={preview.text} />
+              <TestSend template={template.key} language={language} words={words} />
             </>
           )}
           {!preview && !shown.error && <Loading what="Rendering the example" tall={1} />}
