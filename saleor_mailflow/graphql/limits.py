@@ -38,6 +38,7 @@ COSTS: Mapping[str, int] = {
     "people": 20,
     "preview": 50,
     "templatePreview": 50,
+    "mailPreview": 50,
     "vouchers": 20,
     "orderMail": 50,
     "timeline": 20,

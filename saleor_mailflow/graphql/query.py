@@ -23,6 +23,7 @@ from saleor_mailflow.graphql.filters import (
     message_order,
 )
 from saleor_mailflow.graphql.ids import key_of, number_of
+from saleor_mailflow.graphql.preview_query import PreviewQueries
 from saleor_mailflow.graphql.shop_query import ShopQueries
 from saleor_mailflow.graphql.types.contact import Contact, ContactConnection
 from saleor_mailflow.graphql.types.draft import FlowDraft
@@ -37,7 +38,7 @@ from saleor_mailflow.models import FlowDraft as DraftRow
 from saleor_mailflow.models import Message as MessageRow
 
 
-class Query(ContentQueries, ShopQueries, graphene.ObjectType):
+class Query(ContentQueries, PreviewQueries, ShopQueries, graphene.ObjectType):
     """What can be asked."""
 
     class Meta:

@@ -42,7 +42,7 @@ def _add_orders(ready: Sequence[Ready], found: Given) -> None:
     rows = {one: rest for one, *rest in run(statement, [array(wanted)]).rows}
     lines: dict[int, list[dict[str, object]]] = {}
     for line in PurchaseLine.objects.filter(purchase_id__in=wanted).order_by("id"):
-        lines.setdefault(line.purchase_id, []).append(_line(line))
+        lines.setdefault(line.purchase_id, []).append(shown_line(line))
     for one in ready:
         purchase_id = one.message.enrollment.purchase_id
         if purchase_id is not None and purchase_id in rows:
@@ -53,7 +53,8 @@ def _add_orders(ready: Sequence[Ready], found: Given) -> None:
             found[one.message.pk]["order"] = order
 
 
-def _line(line: PurchaseLine) -> dict[str, object]:
+def shown_line(line: PurchaseLine) -> dict[str, object]:
+    """Return a line of an order as mails take it (``LineSnapshot.to_json``)."""
     return {
         "variant_ref": line.variant_ref,
         "product_ref": line.product_ref,

@@ -1,7 +1,9 @@
 """Settings for an editor: each field with its label and value, and saving some of them, inside Saleor or outside.
 
 Refuses to show a secret: of one it is said that it is set. A line of ``provider_options`` that holds one is shown as
-``name = (set)``, and where that comes back unchanged the secret stays.
+``name = (set)``, and where that comes back unchanged the secret stays. Refuses to let somebody who may only write a
+secret have it sent somewhere: with another provider or server it is taken away, and must be entered anew; and of the
+environment only what is meant for it may be named.
 """
 
 from __future__ import annotations
@@ -30,6 +32,13 @@ _UNPAGED = {
         "unknown fate where a worker dies.",
     )
 }
+#: Variables of the environment that an editor may name: those that hold secrets for the provider and nothing else.
+REFERABLE = "MAILFLOW_PROVIDER_"
+#: Options that say to which server a secret is sent.
+_SERVER = ("host", "api_url")
+_TAKEN = (
+    "Mail goes by another provider or server now, so the secret of the former one was taken away. Enter the new one."
+)
 _NO_SETTINGS = ("status", "test_send_to")
 
 
@@ -62,6 +71,9 @@ def save_settings(shop: Shop, values: Mapping[str, str], *, actor: str, at: date
             raise ConfigurationError(f"{key[:40]!r} is no setting; settings are {', '.join(known)}.", key="key")
     typed = _typed(shop)
     fresh = dict(values)
+    for key, text in values.items():
+        _check_references(key, text, _lines(typed.get(key)))
+    taken = _without_secrets(fresh, typed) if _server({**typed, **fresh}) != _server(typed) else []
     if "provider_options" in fresh:
         fresh["provider_options"] = _with_secrets(fresh["provider_options"], _lines(typed.get("provider_options")))
     if shop.road == Shop.Road.PLUGIN and host.inside_saleor():
@@ -77,7 +89,57 @@ def save_settings(shop: Shop, values: Mapping[str, str], *, actor: str, at: date
         shop.save(update_fields=["settings"])
         if before or after:
             record_audit(shop, actor, "settings.changed", "settings", before, after, at)
-    return tuple(problem for problem in read_settings({**typed, **fresh}).problems if problem.key in fresh)
+    problems = [problem for problem in read_settings({**typed, **fresh}).problems if problem.key in fresh]
+    return (*problems, *(Problem(key=key, text=_TAKEN) for key in taken))
+
+
+def _check_references(key: str, text: str, before: str) -> None:
+    """Raise ConfigurationError for a reference that would let whoever sets it read what the server knows."""
+    if key not in {*host.SECRET_FIELDS, "provider_options"}:
+        return
+    known = {line.strip() for line in before.splitlines()}
+    for line in text.splitlines():
+        value = (line.partition("=")[2] if key == "provider_options" else line).strip()
+        if line.strip() in known or not value.startswith(("env:", "file:")):
+            continue
+        if not value.startswith(f"env:{REFERABLE}"):
+            raise ConfigurationError(
+                f"{key} refers to {value[:60]}; here only env:{REFERABLE}… may be named. Others are set on the "
+                "command line or the plugin's page.",
+                key=key,
+            )
+
+
+def _server(typed: Mapping[str, object]) -> tuple[str, ...]:
+    """Return where secrets are sent: the provider, and the server that its options name."""
+    options = _named(_lines(typed.get("provider_options")))
+    return (str(typed.get("provider") or "").strip().lower(), *(options.get(name, "") for name in _SERVER))
+
+
+def _without_secrets(fresh: dict[str, str], typed: Mapping[str, object]) -> list[str]:
+    """Take away the secrets that were not entered anew; return the names of their settings."""
+    taken = [key for key in host.SECRET_FIELDS if typed.get(key) and key not in fresh]
+    fresh.update(dict.fromkeys(taken, ""))
+    lines = fresh.get("provider_options", _lines(typed.get("provider_options")))
+    before = _named(_lines(typed.get("provider_options")))
+    kept = [line for line in lines.splitlines() if not _is_old_secret(line, before)]
+    if kept != lines.splitlines():
+        fresh["provider_options"] = "\n".join(kept)
+        taken.append("provider_options")
+    return taken
+
+
+def _is_old_secret(line: str, before: Mapping[str, str]) -> bool:
+    name, equals, value = line.partition("=")
+    if not equals:
+        return line.strip() == HIDDEN
+    same = value.strip() in {HIDDEN, before.get(name.strip())}
+    return is_secret(name) and same and name.strip() in before
+
+
+def _named(text: str) -> dict[str, str]:
+    pairs = (line.partition("=") for line in text.splitlines() if "=" in line)
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def editable() -> dict[str, tuple[str, str, str]]:

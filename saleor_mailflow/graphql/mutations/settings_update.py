@@ -27,7 +27,7 @@ class SettingInput(graphene.InputObjectType):
     value = graphene.String(
         required=True,
         description="The value as text, lines as they are typed; empty takes it away. Instead of a secret you may give "
-        "env:NAME or file:/path.",
+        "env:MAILFLOW_PROVIDER_… and set that in the environment.",
     )
 
 
@@ -37,7 +37,7 @@ class SettingsUpdate(BaseMutation):
     class Meta:
         description = (
             "Keep some settings; the others stay as they are. What cannot be read is kept, out of use, and said in "
-            "problems. Secrets can be written and never read."
+            "problems. Secrets can be written and never read; with another provider or server they are taken away."
         )
 
     class Arguments:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from saleor_mailflow.models import AuditEntry, Brand, Coupon, Enrollment, Shop, Topic
+from saleor_mailflow.models import AuditEntry, Brand, Contact, Coupon, Enrollment, Purchase, PurchaseLine, Shop, Topic
 from saleor_mailflow.testing.world import START, World
 from tests.integration.graphql.conftest import Api
-from tests.integration.graphql.shop_door import ShopDoor
+from tests.integration.graphql.shop_door import ShopDoor, global_id
 from tests.integration.graphql.test_answers import now, world  # noqa: F401 - fixtures
 
 
@@ -144,3 +144,36 @@ def test_words_are_looked_through_before_they_are_published(api: Api, shop: Shop
     found = api.ask(lint, w={**WORDS, "subject": "BUY NOW PLEASE"})["templateLint"]
     assert "WARNING" in {one["level"] for one in found}
     assert any("capitals" in one["sentence"] for one in found)
+
+
+def test_a_mail_is_looked_at_for_an_order_that_there_is(api: Api, world: World, door: ShopDoor) -> None:  # noqa: F811
+    buyer = Contact.objects.get(email="p0@northmill.example")
+    bought = Purchase.objects.create(
+        shop=world.shop,
+        order_id="1",
+        number="4711",
+        contact=buyer,
+        email=buyer.email,
+        channel="default",
+        currency="EUR",
+        status="unfulfilled",
+        total=20,
+        created_at=START,
+        updated_at=START,
+        learned_at=START,
+    )
+    PurchaseLine.objects.create(
+        purchase=bought, variant_ref="v", product_name="Rye flour", quantity=2, unit_price=10, total_price=20
+    )
+    query = """query ($p: ID) { mailPreview(key: "thank_you/thanks", language: "en", purchase: $p) {
+      subject html text problem } }"""
+    listed = api.ask("{ purchases(first: 5) { edges { node { id number total { amount currency } } } } }")["purchases"]
+    chosen = listed["edges"][0]["node"]["id"]
+    shown = api.ask(query, p=chosen)["mailPreview"]
+    assert shown["problem"] == ""
+    assert "Rye flour" in shown["html"]
+    assert "Rye flour" in shown["text"]
+    assert api.refused(query, p=global_id("Purchase", bought.pk + 1)) == ["GraphQLError"]
+    assert api.refused(query) == ["GraphQLError"]
+    # Whoever words mails does not see people's orders by it.
+    assert Api(door.staff("MANAGE_SETTINGS")).refused(query, p=chosen) == ["PermissionDenied"]

@@ -310,3 +310,30 @@ def test_a_mail_is_shown_in_ones_own_mailbox_marked_as_a_test(api: Api, shop: Sh
     assert api.ask(query)["testMailSend"]["sent"] is True
     assert api.ask(query, w={"subject": "A", "html": "<p>B</p>", "text": "B"})["testMailSend"]["sent"] is True
     assert api.ask(query, w={"subject": "A", "html": "{% for %}", "text": "B"})["testMailSend"]["errors"] != []
+
+
+def test_a_secret_is_not_sent_to_a_server_that_somebody_else_named(api: Api, shop: Shop) -> None:
+    """Whoever may write settings could else have the password told to a mail server of their own, by a test mail."""
+    set_(api, provider="smtp", provider_options="host = mail.example\npassword = hunter2", provider_password="hunter3")
+    answer = set_(api, provider_options="host = evil.example\npassword = (set)")
+    assert {one["key"] for one in answer["problems"]} == {"provider_options", "provider_password"}
+    shop.refresh_from_db()
+    options = settings_of(shop).provider_options
+    assert options["host"] == "evil.example"
+    assert "password" not in options
+    set_(api, provider_options="host = evil.example\npassword = mine")
+    shop.refresh_from_db()
+    assert resolve_secret(settings_of(shop).provider_options["password"], key="password") == "mine"
+
+
+@pytest.mark.parametrize("value", ["env:SECRET_KEY", "file:/etc/passwd", "env:MAILFLOW_DATABASE_URL"])
+def test_nobody_reads_the_server_by_naming_its_secrets(api: Api, shop: Shop, value: str) -> None:
+    assert set_(api, provider_password=value)["errors"][0]["field"] == "provider_password"
+    assert set_(api, provider_options=f"password = {value}")["errors"][0]["field"] == "provider_options"
+    assert set_(api, provider_options=f"username={value}")["errors"]
+    assert set_(api, provider_password="env:MAILFLOW_PROVIDER_PASSWORD")["errors"] == []
+    # What the operator set elsewhere comes back unchanged.
+    shop.refresh_from_db()
+    shop.settings = {**shop.settings, "provider_options": f"host = a\npassword = {value}"}
+    shop.save()
+    assert set_(api, provider_options=f"host = a\npassword = {value}\nport = 25")["problems"] != []

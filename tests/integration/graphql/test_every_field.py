@@ -10,7 +10,18 @@ from graphql import GraphQLNonNull
 from saleor_mailflow.graphql import limits
 from saleor_mailflow.graphql.permissions import STAFF
 from saleor_mailflow.graphql.schema import schema
-from saleor_mailflow.models import Brand, Contact, Coupon, Enrollment, FlowDraft, Profile, Purchase, Segment, Topic
+from saleor_mailflow.models import (
+    Basket,
+    Brand,
+    Contact,
+    Coupon,
+    Enrollment,
+    FlowDraft,
+    Profile,
+    Purchase,
+    Segment,
+    Topic,
+)
 from saleor_mailflow.testing.world import START, World
 from tests.integration.graphql.conftest import Api
 from tests.integration.graphql.shop_door import ShopDoor, global_id
@@ -40,6 +51,16 @@ def full(world: World) -> World:  # noqa: F811 - the fixture
     Segment.objects.create(
         shop=shop, key="s", name="S", conditions=json.loads(condition()), created_at=START, updated_at=START
     )
+    Basket.objects.create(
+        **order,
+        token="b",
+        line_count=1,
+        lines=[],
+        active_at=START,
+        created_at=START,
+        last_change=START,
+        learned_at=START,
+    )
     Topic.objects.create(shop=shop, key="offers", names={"en": "Offers"})
     Brand.objects.create(shop=shop, channel="", values={}, updated_at=START)
     FlowDraft.objects.create(shop=shop, flow_key="vip", definition={"key": "vip"}, updated_at=START)
@@ -61,6 +82,7 @@ SAID = {
     "segmentSize": "condition: {condition}",
     "template": 'key: "welcome/hello"',
     "templatePreview": 'key: "welcome/hello", language: "en"',
+    "mailPreview": 'key: "thank_you/thanks", language: "en", purchase: "{purchase}"',
     "templateLint": 'key: "welcome/hello", language: "en", words: {subject: "A", html: "B", text: "C"}',
 }
 
@@ -94,6 +116,8 @@ def test_every_field_answers(operation: str, full: World, door: ShopDoor, monkey
     field = OBJECTS["Query"].fields[operation]
     message = global_id("Message", full.shop.pk and _message())
     said = SAID.get(operation, "first: 2" if "first" in field.args else "")
+    bought = global_id("Purchase", Purchase.objects.get().pk)
+    said = said.replace("{purchase}", bought)
     said = said.replace("{message}", message).replace("{condition}", json.dumps(condition()))
     target = named(field.type)
     shown = f" {{ {selection(target, 2, (target.name,))} }}" if target.name in OBJECTS else ""
