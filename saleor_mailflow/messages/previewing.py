@@ -53,7 +53,7 @@ def _facts(
     example: MailFacts = known.known(language)
     look = look_in(looks_of(shop_id), channel)
     front = urlsplit(settings.storefront_link(channel))
-    own = {
+    own: dict[str, Any] = {
         "brand": look.brand,
         "story": look.story or example.story,
         "season": look.season,
