@@ -29,13 +29,13 @@ def main(arguments: list[str] | None = None) -> int:
         day = load_day(chosen.day)
         for problem in day.skipped:
             sys.stderr.write(problem + "\n")
-        return _set_up_and_play(day, once=chosen.once, port=chosen.port)
+        return _set_up_and_play(day, own=chosen.day == OWN_DAY, once=chosen.once, port=chosen.port)
     except MailflowError as error:
         sys.stderr.write(f"{error}\n")
         return 2
 
 
-def _set_up_and_play(day: Day, *, once: bool, port: int) -> int:
+def _set_up_and_play(day: Day, *, own: bool, once: bool, port: int) -> int:
     # Switches of a real shop are not the demo's.
     for name in ("MAILFLOW_DISABLED", "MAILFLOW_REDIRECT_TO"):
         os.environ.pop(name, None)
@@ -51,20 +51,21 @@ def _set_up_and_play(day: Day, *, once: bool, port: int) -> int:
 
         django.setup()
         with suppress(KeyboardInterrupt):
-            _play(day, once=once, port=port)
+            _play(day, own=own, once=once, port=port)
     finally:
         if server is not None:
             server.stop()
     return 0
 
 
-def _play(day: Day, *, once: bool, port: int) -> None:
+def _play(day: Day, *, own: bool, once: bool, port: int) -> None:
     # What needs Django's settings is imported once they stand.
     from rich.console import Console
 
     from saleor_mailflow.service.demo.figures import count
     from saleor_mailflow.service.demo.player import Progress, play
     from saleor_mailflow.service.demo.screen import Screen
+    from saleor_mailflow.service.demo.season import play_season
     from saleor_mailflow.service.demo.stage import staged
 
     console = Console(stderr=once, highlight=False)
@@ -76,12 +77,14 @@ def _play(day: Day, *, once: bool, port: int) -> None:
         try:
             with screen.open():
                 play(stage, day, progress)
+                if own:
+                    play_season(stage, progress)
             if not once:
                 console.print(f"The day is over. Look at the mails: {stage.address}   Ctrl-C stops.", style="bold")
                 threading.Event().wait()
         finally:
             # The last line, whenever the show ends.
-            sys.stdout.write(json.dumps(count(stage.shop.pk).to_json()) + "\n")
+            sys.stdout.write(json.dumps(count(stage.shop.pk, until=stage.day_over_at).to_json()) + "\n")
             sys.stdout.flush()
 
 

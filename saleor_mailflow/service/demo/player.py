@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from saleor_mailflow.flows.tick import next_due, run_tick
 from saleor_mailflow.service.demo.day import Day, Recorded
 from saleor_mailflow.service.demo.stage import HOST, Stage
+from saleor_mailflow.shop.gateway import ShopGateway
 from saleor_mailflow.shop.payload import PayloadShop
 
 #: How often in a row the clock is nudged on for work that is due and does not get done: four days' worth.
@@ -59,7 +60,7 @@ def play(stage: Stage, day: Day, progress: Progress) -> None:
     for recorded in day.webhooks:
         # Webhooks that come together are worked on together, unless somebody's time comes in between.
         if recorded.at >= look_at:
-            due = _run_until(stage, recorded.at, progress)
+            due = run_until(stage, recorded.at, progress)
             look_at = min(filter(None, (due, recorded.at + PAUSE)))
         stage.clock.set(recorded.at)
         status, sentence = deliver(stage.port, recorded)
@@ -68,7 +69,8 @@ def play(stage: Stage, day: Day, progress: Progress) -> None:
         progress.played += 1
         progress.last = recorded.header("Saleor-Event") or recorded.name
         progress.happened(progress)
-    _run_until(stage, stage.clock.now() + LONGEST, progress)
+    run_until(stage, stage.clock.now() + LONGEST, progress)
+    stage.day_over_at = stage.clock.now()
     progress.over = True
     progress.happened(progress)
 
@@ -100,12 +102,17 @@ def _sentence(body: bytes) -> str:
         return "The answer was no JSON."
 
 
-def _run_until(stage: Stage, end: datetime, progress: Progress) -> datetime | None:
-    """Let the worker work now, and then whenever somebody's wait is over before ``end``; return who is next, if any."""
+def run_until(
+    stage: Stage, end: datetime, progress: Progress, *, gateway: ShopGateway | None = None
+) -> datetime | None:
+    """Let the worker work now, and then whenever somebody's wait is over before ``end``; return when, if ever, next.
+
+    ``gateway`` is the shop to ask; without one it is known by its webhooks alone.
+    """
     nudge = timedelta(seconds=1)
     nudges = 0
     while nudges < MOST_NUDGES:
-        run_tick(stage.shop.pk, stage.clock.now(), gateway=PayloadShop(), beat="demo")
+        run_tick(stage.shop.pk, stage.clock.now(), gateway=gateway or PayloadShop(), beat="demo")
         progress.happened(progress)
         now = stage.clock.now()
         due = next_due(stage.shop.pk, now)

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.core.handlers.wsgi import WSGIHandler
@@ -33,7 +34,7 @@ _MARK = "demo"
 _SALEORS_TABLE = "checkout_checkout"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Stage:
     """Everything is up. ``port`` serves the door and the pages, ``sink`` holds every mail that left."""
 
@@ -41,6 +42,8 @@ class Stage:
     clock: FrozenClock
     sink: SmtpSink
     port: int
+    #: When the recorded day had come to its end, by the demo's clock; None while it is played.
+    day_over_at: datetime | None = None
 
     @property
     def address(self) -> str:
