@@ -95,6 +95,18 @@ WORK: tuple[Work, ...] = (
             AND e.state = 'ended' AND e.ended_at < %(before)s)""",
     ),
     _deleted("refusals", "decisions", "mailflow_refusal", "t.shop_id = %(shop)s AND t.at < %(before)s"),
+    _deleted(
+        "occasions",
+        "decisions",
+        "mailflow_occasion",
+        "t.shop_id = %(shop)s AND t.considered AND t.at < %(before)s AND t.learned_at < %(before)s",
+    ),
+    _deleted(
+        "notices",
+        "decisions",
+        "mailflow_notice",
+        "t.shop_id = %(shop)s AND t.state <> 'planned' AND t.ended_at < %(before)s",
+    ),
     Work(
         name="contexts",
         policy="decisions",
