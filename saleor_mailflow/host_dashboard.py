@@ -18,7 +18,8 @@ from django.db import connection, models, transaction
 from saleor_mailflow.exceptions import ConfigurationError
 from saleor_mailflow.host import PLUGIN_ID, inside_saleor, public_url, writer
 
-NAME = "Mailflow"
+#: Another name than the plugin's: both stand in the Dashboard's list of what is installed.
+NAME = "Mail flows"
 #: Served while the plugin is switched off as well, so that what happened can be looked at.
 APP_PATH = f"/plugins/{PLUGIN_ID}/app"
 #: What the extensions ask of whoever sees them. Our API decides by the person's own permissions.

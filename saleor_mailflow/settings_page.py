@@ -98,8 +98,8 @@ def shown(configuration: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _whereabouts() -> str:
-    """Return where the screens are. Both ways: the side bar's name, and the address for whoever sees no side bar."""
-    return f"In this Dashboard: Customers, then Mail flows. The page by itself: {host_dashboard.app_address()}"
+    """Return where the screens are, in the one short line that the Dashboard shows."""
+    return f"Customers → Mail flows ({host_dashboard.app_address()})"
 
 
 def _note(shop: Shop, before: Mapping[str, object], after: Mapping[str, object], now: datetime) -> None:

@@ -16,7 +16,7 @@ from saleor_mailflow.flows.reasons import sentence
 from saleor_mailflow.flows.resend import KEY, MOST, STATES, times_sent_again
 from saleor_mailflow.flows.tick import shop_facts
 from saleor_mailflow.flows.why import Entry, Why, why
-from saleor_mailflow.models import Contact, Message, Purchase, Shop
+from saleor_mailflow.models import Contact, Enrollment, Message, Purchase, Shop
 from saleor_mailflow.shop.connect import gateway_for
 from saleor_mailflow.shop.settings import settings_of
 
@@ -118,6 +118,7 @@ def mails_of(shop: Shop, contact: Contact, now: datetime) -> Mails:
         now=now,
     )
     missing = [_not_sent(row) for row in rows if row.state in _NOT]
+    missing += _refused_again(shop, contact)
     missing += [_entry(one) for one in answer.timeline if one.what == "did not enter"]
     return Mails(
         got=[_sent(row, again[row.uuid]) for row in rows if row.state in _GOT],
@@ -125,6 +126,22 @@ def mails_of(shop: Shop, contact: Contact, now: datetime) -> Mails:
         missing=sorted(missing, key=lambda row: row.at, reverse=True),
         says=answer.says,
     )
+
+
+def _refused_again(shop: Shop, contact: Contact) -> list[Row]:
+    """Return what was to be sent again and came to no mail: whoever pressed the button wants to know why."""
+    ended = Enrollment.objects.filter(
+        shop=shop, contact=contact, flow__key=KEY, state=Enrollment.State.ENDED, messages=None
+    )
+    return [
+        Row(
+            title="To be sent again",
+            about=flow_name(KEY),
+            at=one.ended_at or one.entered_at,
+            said=sentence(one.exit_reason, one.context.get("exit", {})),
+        )
+        for one in ended.order_by("-ended_at")[:MAILS]
+    ]
 
 
 def flow_name(key: str) -> str:

@@ -20,10 +20,10 @@ logger = logging.getLogger("saleor_mailflow.process")
 
 EVERY = timedelta(minutes=3)
 _MARK = "dashboard"
-#: Set-up that is not begun is no alarm: the set-up screen tells of it.
-_NO_ALARM = frozenset({"flows", "active"})
+#: Set-up that is not begun is no alarm: the set-up screen tells of it. And whoever asks here is a tick.
+_NO_ALARM = frozenset({"flows", "active", "tick"})
 #: Nobody gets mail until somebody looks.
-_CRITICAL = frozenset({"copy", "lag", "tick", "refused", "MAILFLOW_DISABLED"})
+_CRITICAL = frozenset({"copy", "lag", "refused", "provider"})
 
 
 def badges_due(shop: Shop, now: datetime) -> bool:

@@ -190,6 +190,17 @@ def test_a_press_is_one_mail_and_a_reload_is_none(world: World, order: str, door
     assert "Sent again once." in text(post("order", token, orderId=order))
 
 
+def test_a_press_that_comes_to_nothing_says_why(world: World, order: str, door: ShopDoor) -> None:
+    token = door.frame("MANAGE_ORDERS")
+    world.people.order(world.now, email=ANNA, user_ref=ACCOUNT)
+    uuid = str(Message.objects.get().uuid)
+    post("order", token, orderId=order, again=uuid, nth="1")
+    world.after(minutes=5)
+    assert not Message.objects.filter(flow_key=KEY, state="accepted").exists()
+    page = text(post("order", token, orderId=order))
+    assert page.index("Did not get") < page.index("To be sent again") < page.index("They bought")
+
+
 def test_what_was_not_sent_says_why(world: World, order: str, door: ShopDoor) -> None:
     Message.objects.update(state="blocked", reason="no_consent", detail={})
     page = text(post("order", door.frame("MANAGE_ORDERS"), orderId=order))
