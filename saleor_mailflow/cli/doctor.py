@@ -6,6 +6,7 @@ import argparse
 
 from saleor_mailflow import clock
 from saleor_mailflow.cli.output import Output
+from saleor_mailflow.dashboard.framing import framing_findings
 from saleor_mailflow.process.doctor import Grade, examine
 from saleor_mailflow.shop.connect import the_shop
 from saleor_mailflow.shop.settings import settings_of
@@ -20,7 +21,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def handle(args: argparse.Namespace, output: Output) -> int:
     """Examine; exit 1 when something is broken."""
     shop = the_shop(args.shop)
-    findings = examine(shop, settings_of(shop), clock.now())
+    findings = [*examine(shop, settings_of(shop), clock.now()), *framing_findings()]
     if output.json:
         output.data(findings)
     output.table("Doctor", ("how", "what", "seen"), [(f.grade, f.check, f.text) for f in findings])
