@@ -25,6 +25,7 @@ PATHS = (
     "/messages?flow=vip",
     "/templates",
     "/templates/welcome%2Fhello",
+    "/look",
     "/offers",
     "/setup",
     "/settings",

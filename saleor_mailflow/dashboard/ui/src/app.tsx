@@ -32,6 +32,7 @@ const SCREENS: readonly [RegExp, string, Screen][] = [
   [/^\/contacts\/([^/]+)$/, "Contact", later(() => import("./screens/contact"))],
   [/^\/templates$/, "Templates", later(() => import("./screens/templates"))],
   [/^\/templates\/([^/]+)$/, "Template", later(() => import("./screens/template"))],
+  [/^\/look$/, "How mails look", later(() => import("./screens/look"))],
   [/^\/offers$/, "Offers", later(() => import("./screens/offers"))],
   [/^\/setup$/, "Set-up", later(() => import("./screens/setup"))],
   [/^\/settings$/, "Settings", later(() => import("./screens/settings"))],

@@ -136,6 +136,22 @@ export type ResumeMailData = { readonly mailResume: { readonly pausedAt: string 
 export type ResumeMailVariables = {  };
 export const ResumeMail: Document<ResumeMailData, ResumeMailVariables> = { name: "ResumeMail", text: "mutation ResumeMail{mailResume{pausedAt errors{field message}}}" };
 
+export type LooksData = { readonly brands: readonly ({ readonly channel: string; readonly values: string; readonly updatedAt: string })[] };
+export type LooksVariables = {  };
+export const Looks: Document<LooksData, LooksVariables> = { name: "Looks", text: "query Looks{brands{channel values updatedAt}}" };
+
+export type SaveLookData = { readonly brandSave: { readonly brand: { readonly channel: string } | null; readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
+export type SaveLookVariables = { channel?: string | null; values: string };
+export const SaveLook: Document<SaveLookData, SaveLookVariables> = { name: "SaveLook", text: "mutation SaveLook($channel:String$values:JSONString!){brandSave(channel:$channel values:$values){brand{channel}errors{field message}}}" };
+
+export type PreviewSubjectsData = { readonly purchases: { readonly edges: readonly ({ readonly node: { readonly id: string; readonly number: string; readonly email: string } | null })[] } | null; readonly baskets: { readonly edges: readonly ({ readonly node: { readonly id: string; readonly email: string; readonly lineCount: number; readonly total: { readonly amount: string; readonly currency: string } } | null })[] } | null };
+export type PreviewSubjectsVariables = {  };
+export const PreviewSubjects: Document<PreviewSubjectsData, PreviewSubjectsVariables> = { name: "PreviewSubjects", text: "query PreviewSubjects{purchases(first:10){edges{node{id number email}}}baskets(first:10){edges{node{id email lineCount total{amount currency}}}}}" };
+
+export type ShownForData = { readonly mailPreview: { readonly subject: string; readonly html: string; readonly text: string; readonly problem: string } };
+export type ShownForVariables = { key: string; language: string; purchase?: string | null; basket?: string | null; words?: TemplateWordsInput | null };
+export const ShownFor: Document<ShownForData, ShownForVariables> = { name: "ShownFor", text: "query ShownFor($key:String!$language:String!$purchase:ID$basket:ID$words:TemplateWordsInput){mailPreview(key:$key language:$language purchase:$purchase basket:$basket words:$words){subject html text problem}}" };
+
 export type MessagesData = { readonly messages: { readonly totalCount: number | null; readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }; readonly edges: readonly ({ readonly node: { readonly id: string; readonly state: MessageState; readonly sentence: string; readonly subject: string; readonly recipient: string; readonly flowKey: string; readonly step: string; readonly template: string; readonly plannedAt: string; readonly dueAt: string; readonly endedAt: string | null; readonly clickedAt: string | null; readonly delivery: string } | null })[] } | null; readonly flows: readonly ({ readonly key: string; readonly name: string })[] };
 export type MessagesVariables = { filter?: MessageFilterInput | null; after?: string | null };
 export const Messages: Document<MessagesData, MessagesVariables> = { name: "Messages", text: "query Messages($filter:MessageFilterInput$after:String){messages(filter:$filter first:25 after:$after){totalCount pageInfo{hasNextPage endCursor}edges{node{id state sentence subject recipient flowKey step template plannedAt dueAt endedAt clickedAt delivery}}}flows{key name}}" };

@@ -8,6 +8,7 @@ import { focusStep, useFocus } from "../flow/focus";
 import { KINDS, freshStep } from "../flow/fresh";
 import { StepForm } from "../flow/step_form";
 import { type Definition, type Path, type StepJson, changed, find, withMoved, withStep, withoutStep } from "../flow/tree";
+import { TriggerForm } from "../flow/trigger_form";
 import { Tree } from "../flow/view";
 import { stepWords } from "../flow/words";
 import { guardLeaving, go } from "../frame/router";
@@ -175,6 +176,8 @@ function General({ definition, edit }: { definition: Definition; edit: (definiti
       <h2>The flow itself</h2>
       <Text label="Name" value={definition.name} onInput={(name) => edit({ ...definition, name })} />
       <Text label="What it does" lines={3} value={definition.description} onInput={(description) => edit({ ...definition, description })} />
+      <h3>What starts it</h3>
+      <TriggerForm definition={definition} edit={edit} />
       <p class="weak small">Choose a step to change it, or + to put one in.</p>
     </section>
   );

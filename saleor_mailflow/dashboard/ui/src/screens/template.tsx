@@ -1,7 +1,7 @@
 // One mail's wording: by language and channel, as it came or in the merchant's own words, with a preview beside it.
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { SaveTemplate, TemplateDetail, type TemplateDetailData, TemplateShown, WithdrawTemplate, type TemplateWordsInput } from "../api/queries";
+import { PreviewSubjects, SaveTemplate, ShownFor, TemplateDetail, type TemplateDetailData, TemplateShown, WithdrawTemplate, type TemplateWordsInput } from "../api/queries";
 import { useAsk, useChange } from "../api/use";
 import { go, guardLeaving } from "../frame/router";
 import { Button, Empty, Failed, Head, Loading, Notice, Tag } from "../parts/basic";
@@ -9,7 +9,7 @@ import { Confirm } from "../parts/dialog";
 import { Select, Text } from "../parts/fields";
 import { Preview } from "../parts/preview";
 import { say, sayErrors } from "../parts/toast";
-import { day, readable } from "../parts/words";
+import { day, money, readable } from "../parts/words";
 import { Blocks } from "./template_blocks";
 import { Checked, TestSend } from "./template_checks";
 
@@ -58,7 +58,12 @@ function Wording({ template, reload }: { template: Template; reload: () => Promi
     const timer = setTimeout(() => setSent(words), 600);
     return () => clearTimeout(timer);
   }, [words]);
-  const shown = useAsk(TemplateShown, { key: template.key, language, words: sent });
+  const [subject, setSubject] = useState("");
+  const example = useAsk(TemplateShown, subject ? null : { key: template.key, language, words: sent });
+  const real = useAsk(ShownFor, subject ? { key: template.key, language, words: sent, ...(subject.startsWith("basket ") ? { basket: subject.slice(7) } : { purchase: subject.slice(6) }) } : null);
+  const shown = subject
+    ? { ...real, data: real.data && { templatePreview: real.data.mailPreview } }
+    : example;
   // While the next is rendered the last one stays, so that nothing flickers under one's typing.
   const last = useRef(shown.data);
   last.current = shown.data ?? last.current;
@@ -94,6 +99,7 @@ function Wording({ template, reload }: { template: Template; reload: () => Promi
       <div class="filters">
         <Select label="Language" value={language} onInput={setLanguage} options={template.languages.map((one) => ({ value: one, label: LANGUAGES.of(one) ?? one }))} />
         <Select label="Channel" value={channel} onInput={setChannel} options={channels.map((one) => ({ value: one, label: one || "All channels" }))} />
+        <Subjects value={subject} change={setSubject} />
       </div>
       <div class="columns halves">
         <section class="stack" aria-label="Wording">
@@ -129,6 +135,15 @@ function Wording({ template, reload }: { template: Template; reload: () => Promi
       )}
     </>
   );
+}
+
+/** For whom the preview is rendered: the example, or one of the last orders and carts of the shop. */
+function Subjects({ value, change }: { value: string; change: (value: string) => void }) {
+  const asked = useAsk(PreviewSubjects, {});
+  const orders = asked.data?.purchases?.edges.flatMap(({ node }) => (node ? [{ value: `order ${node.id}`, label: `Order ${node.number}, ${node.email}` }] : [])) ?? [];
+  const carts = asked.data?.baskets?.edges.flatMap(({ node }) => (node ? [{ value: `basket ${node.id}`, label: `Cart of ${node.email || "somebody"}, ${money(node.total)}` }] : [])) ?? [];
+  if (orders.length + carts.length === 0) return null;
+  return <Select label="Shown for" value={value} onInput={change} options={[{ value: "", label: "The example" }, ...orders, ...carts]} />;
 }
 
 function Source({ words, change, template }: { words: Words; change: (words: Words) => void; template: Template }) {

@@ -1,7 +1,7 @@
 // Every mail there is, by its flow: in which languages, and where the words are the merchant's own.
 import { Templates, type TemplatesData } from "../api/queries";
 import { useAsk } from "../api/use";
-import { Failed, Head, Link, Loading, Tag } from "../parts/basic";
+import { ButtonLink, Failed, Head, Link, Loading, Tag } from "../parts/basic";
 import { readable } from "../parts/words";
 
 type Row = TemplatesData["templates"][number];
@@ -15,7 +15,7 @@ export function Screen() {
   }
   return (
     <>
-      <Head title="Templates" sub="The wording of every mail. Each comes written in all languages; write your own where you like." />
+      <Head title="Templates" sub="The wording of every mail. Each comes written in all languages; write your own where you like."><ButtonLink to="/look">Logo, colours, type</ButtonLink></Head>
       {asked.error && <Failed error={asked.error} again={asked.reload} />}
       {!asked.data && !asked.error && <Loading what="Loading the templates" tall={3} />}
       <div class="stack wide">
