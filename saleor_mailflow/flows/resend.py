@@ -132,7 +132,8 @@ def _definition(first: Message) -> Definition:
         prompt=True,
         kind=source.kind,
         topic=first.topic,
-        priority=0,
+        # Last among the flows: nobody shapes it, and prompt mail asks nobody for its turn.
+        priority=1000,
         once_per=timedelta(0),
         trigger=Manual(),
         ends=source.ends,
