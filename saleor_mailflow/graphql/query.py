@@ -28,7 +28,8 @@ from saleor_mailflow.graphql.shop_query import ShopQueries
 from saleor_mailflow.graphql.types.contact import Contact, ContactConnection
 from saleor_mailflow.graphql.types.draft import FlowDraft
 from saleor_mailflow.graphql.types.enrollment import EnrollmentConnection
-from saleor_mailflow.graphql.types.flow import Flow, Shown, shown_flow, shown_flows
+from saleor_mailflow.graphql.types.flow import Flow
+from saleor_mailflow.graphql.types.flow_shown import Shown, shown_flow, shown_flows
 from saleor_mailflow.graphql.types.message import Message, MessageConnection
 from saleor_mailflow.graphql.types.order import OrderMail, order_mail
 from saleor_mailflow.graphql.types.why import Why, ask_why

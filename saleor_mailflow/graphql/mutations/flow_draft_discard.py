@@ -9,7 +9,8 @@ import graphene
 from saleor_mailflow.flows.drafts import discard_draft
 from saleor_mailflow.graphql.answer import BaseMutation
 from saleor_mailflow.graphql.context import Context
-from saleor_mailflow.graphql.types.flow import Flow, shown_anew
+from saleor_mailflow.graphql.types.flow import Flow
+from saleor_mailflow.graphql.types.flow_shown import shown_anew
 
 
 class FlowDraftDiscard(BaseMutation):

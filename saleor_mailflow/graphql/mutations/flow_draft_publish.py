@@ -12,7 +12,9 @@ from saleor_mailflow.graphql.answer import BaseMutation
 from saleor_mailflow.graphql.context import Context
 from saleor_mailflow.graphql.types.common import Count
 from saleor_mailflow.graphql.types.draft import FlowChange, LintFinding, change, finding, people
-from saleor_mailflow.graphql.types.flow import Flow, FlowVersion, shown_anew
+from saleor_mailflow.graphql.types.flow import Flow
+from saleor_mailflow.graphql.types.flow_parts import FlowVersion
+from saleor_mailflow.graphql.types.flow_shown import shown_anew
 
 
 class FlowDraftPublish(BaseMutation):

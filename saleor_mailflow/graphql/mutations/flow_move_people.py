@@ -9,7 +9,8 @@ import graphene
 from saleor_mailflow.flows.move import move_people
 from saleor_mailflow.graphql.answer import BaseMutation
 from saleor_mailflow.graphql.context import Context
-from saleor_mailflow.graphql.types.flow import Flow, shown_anew
+from saleor_mailflow.graphql.types.flow import Flow
+from saleor_mailflow.graphql.types.flow_shown import shown_anew
 
 #: Moved by one call; who are more call again. It keeps one request short.
 MOST = 5_000

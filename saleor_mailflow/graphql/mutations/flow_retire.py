@@ -9,7 +9,8 @@ import graphene
 from saleor_mailflow.flows.publish import retire
 from saleor_mailflow.graphql.answer import BaseMutation
 from saleor_mailflow.graphql.context import Context
-from saleor_mailflow.graphql.types.flow import Flow, shown_anew
+from saleor_mailflow.graphql.types.flow import Flow
+from saleor_mailflow.graphql.types.flow_shown import shown_anew
 
 
 class FlowRetire(BaseMutation):

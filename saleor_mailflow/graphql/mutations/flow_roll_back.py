@@ -9,7 +9,9 @@ import graphene
 from saleor_mailflow.flows.publish import roll_back
 from saleor_mailflow.graphql.answer import BaseMutation
 from saleor_mailflow.graphql.context import Context
-from saleor_mailflow.graphql.types.flow import Flow, FlowVersion, shown_anew
+from saleor_mailflow.graphql.types.flow import Flow
+from saleor_mailflow.graphql.types.flow_parts import FlowVersion
+from saleor_mailflow.graphql.types.flow_shown import shown_anew
 
 
 class FlowRollBack(BaseMutation):

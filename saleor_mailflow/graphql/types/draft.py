@@ -13,7 +13,7 @@ from saleor_mailflow.graphql.context import Context
 from saleor_mailflow.graphql.ids import global_id
 from saleor_mailflow.graphql.scalars import JSONString
 from saleor_mailflow.graphql.types.common import Count
-from saleor_mailflow.graphql.types.flow import FlowVersion
+from saleor_mailflow.graphql.types.flow_parts import FlowVersion
 from saleor_mailflow.graphql.words import words
 from saleor_mailflow.models import FlowDraft as Row
 

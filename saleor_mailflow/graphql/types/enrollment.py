@@ -10,7 +10,9 @@ from saleor_mailflow.flows.reasons import sentence
 from saleor_mailflow.graphql import loaders
 from saleor_mailflow.graphql.connections import CountableConnection
 from saleor_mailflow.graphql.ids import global_id
-from saleor_mailflow.graphql.types.flow import Flow, FlowVersion
+from saleor_mailflow.graphql.types.flow import Flow
+from saleor_mailflow.graphql.types.flow_parts import FlowVersion
+from saleor_mailflow.graphql.types.flow_shown import shown_flow
 from saleor_mailflow.graphql.types.message import Message
 from saleor_mailflow.graphql.words import EnrollmentState
 from saleor_mailflow.models import Enrollment as Row
@@ -47,8 +49,6 @@ class Enrollment(graphene.ObjectType):
     @staticmethod
     def resolve_flow(root: Row, info: graphene.ResolveInfo) -> Any:
         """Return the flow; the row came with the enrollment."""
-        from saleor_mailflow.graphql.types.flow import shown_flow
-
         return shown_flow(info.context, root.flow.key)
 
     @staticmethod

@@ -11,7 +11,8 @@ from saleor_mailflow.flows.resend import times_sent_again
 from saleor_mailflow.graphql import loaders
 from saleor_mailflow.graphql.connections import CountableConnection
 from saleor_mailflow.graphql.ids import global_id
-from saleor_mailflow.graphql.types.flow import Flow, Shown, shown_flow
+from saleor_mailflow.graphql.types.flow import Flow
+from saleor_mailflow.graphql.types.flow_shown import Shown, shown_flow
 from saleor_mailflow.graphql.words import MessageState
 from saleor_mailflow.models import DeliveryEvent as EventRow
 from saleor_mailflow.models import Message as Row
