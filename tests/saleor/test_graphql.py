@@ -190,3 +190,28 @@ def test_it_answers_while_the_plugin_is_switched_off(ask, clerk):
 def test_the_demos_token_is_nothing_here(ask, settings, shop):
     settings.MAILFLOW_DEMO_TOKEN = "demo-token"
     assert ask(ME, "demo-token")[0] == "InvalidTokenError"
+
+
+def test_saleor_answers_what_the_standalone_service_asks_of_a_token(client, clerk, own_app, app, customer_user):
+    """The questions of ``graphql.remote``, to Saleor's own API with each kind of token."""
+    from graphene import Node
+
+    from saleor_mailflow.graphql import remote
+
+    def asked(query, token, **variables):
+        body = json.dumps({"query": query, "variables": variables})
+        answer = client.post("/graphql/", body, content_type="application/json", HTTP_AUTHORIZATION_BEARER=token).json()
+        return answer.get("data") or {}
+
+    me = asked(remote._STAFF, create_access_token(clerk))["me"]
+    assert (me["isStaff"], me["isActive"]) == (True, True)
+    assert {"code": "MANAGE_USERS"} in me["userPermissions"]
+    assert asked(remote._STAFF, create_access_token(customer_user))["me"]["isStaff"] is False
+    assert not asked(remote._STAFF, create_access_token(clerk) + "x").get("me")
+    framed = asked(remote._FRAME, create_access_token_for_app(own_app, clerk), app=Node.to_global_id("App", own_app.pk))
+    assert framed["me"]["isStaff"] is True
+    assert framed["app"] == {"identifier": host.PLUGIN_ID, "isActive": True}
+    token = app.tokens.create(name="test")
+    secret = token[1] if isinstance(token, tuple) else token.auth_token
+    assert asked(remote._APP, secret)["app"]["isActive"] is True
+    assert not asked(remote._APP, "a" * 30).get("app")
