@@ -9,14 +9,23 @@ const PATIENCE_MS = 10_000;
 let token = "";
 let waiting: ((token: string) => void)[] = [];
 
+/** Return the window's memory; browsers that keep frames from storing anything throw instead of giving it. */
+function memory(): Storage | null {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
 /** Return the origin of the Dashboard, "" where it cannot be known. After a reload inside the frame the referrer is our
  * own, so the first answer is remembered. */
 function parentOrigin(): string {
   const ancestors = (location as Location & { ancestorOrigins?: DOMStringList }).ancestorOrigins;
-  const remembered = sessionStorage.getItem(REMEMBERED) ?? "";
+  const remembered = memory()?.getItem(REMEMBERED) ?? "";
   const referrer = document.referrer ? new URL(document.referrer).origin : "";
   const found = ancestors?.[0] ?? (remembered || (referrer !== location.origin ? referrer : ""));
-  if (found && found !== "null") sessionStorage.setItem(REMEMBERED, found);
+  if (found && found !== "null") memory()?.setItem(REMEMBERED, found);
   return found;
 }
 

@@ -1,5 +1,5 @@
 // Who changed what, the newest first, with what it was and what it became.
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
 import { Activity, type ActivityData } from "../api/queries";
 import { Button, Empty, Failed, Head, Loading, More } from "../parts/basic";
@@ -9,15 +9,19 @@ import { readable, when } from "../parts/words";
 
 type Change = NonNullable<NonNullable<ActivityData["auditEntries"]>["edges"][number]["node"]>;
 
-const SUBJECTS = [{ value: "", label: "Everything" }, { value: "settings", label: "Settings" }, { value: "flow:abandoned_checkout", label: "Abandoned checkout" }, { value: "shop", label: "The shop" }];
+const ALWAYS = ["settings", "shop"];
 
 export function Screen() {
   const [subject, setSubject] = useState("");
   const list = usePages(Activity, subject ? { subject } : {}, (data) => data.auditEntries);
+  // What was seen so far can be picked: flows, people, offers as they come.
+  const seen = useRef(new Set(ALWAYS));
+  for (const one of list.rows) if (one.subject) seen.current.add(one.subject);
+  const subjects = [{ value: "", label: "Everything" }, ...[...seen.current].sort().map((value) => ({ value, label: readable(value.replace(":", ": ")) }))];
   return (
     <>
       <Head title="Activity" sub="Who changed what. Nothing here can be changed or deleted." />
-      <div class="filters"><Select label="About" value={subject} onInput={setSubject} options={SUBJECTS} /></div>
+      <div class="filters"><Select label="About" value={subject} onInput={setSubject} options={subjects} /></div>
       {list.error && <Failed error={list.error} again={list.reload} />}
       {!list.data && !list.error && <Loading what="Loading the changes" tall={3} />}
       {list.data && list.rows.length === 0 && <Empty title="Nothing was changed yet">Switching a flow, a setting, an export: each leaves a line here with who did it.</Empty>}

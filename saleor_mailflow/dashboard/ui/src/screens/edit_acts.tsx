@@ -48,7 +48,7 @@ export function DraftActs({ draft, inside, saved }: { draft: DraftFields; inside
           {inside > 0 && <Check label={`Move the ${people(inside)} inside to this version`} checked={move} onInput={setMove} help="Otherwise they go on by the version they entered with; its wording is always the newest." />}
           <div class="row">
             <Button onClick={() => setOpen("")}>Cancel</Button>
-            <Button first busy={publishing || busyMoving} disabled={!draft.publishable || draft.changes.length === 0} onClick={run}>Publish</Button>
+            <Button first busy={publishing || busyMoving} disabled={!saved || !draft.publishable || draft.changes.length === 0} onClick={run}>Publish</Button>
           </div>
         </Dialog>
       )}

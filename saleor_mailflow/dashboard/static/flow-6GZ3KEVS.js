@@ -1,1 +1,0 @@
-import{n as a,o as b}from"./chunk-UEQ2T32W.js";import"./chunk-ACQMBWNU.js";import"./chunk-4O3XE3CL.js";import"./chunk-7TEENC5J.js";import"./chunk-KVUKDA74.js";import"./chunk-NB2X6DYY.js";import"./chunk-KR2DKIEN.js";export{a as Screen,b as Top};
