@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import F, IntegerField
+from django.db.models import F, IntegerField, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 
@@ -130,7 +130,7 @@ UPDATE mailflow_basket b
 SET considered = b.considered || jsonb_build_object(%s::text, b.activity),
     considered_activity = CASE WHEN NOT EXISTS (
         SELECT 1 FROM unnest(%s::bigint[], %s::timestamptz[]) AS other (flow, since)
-        WHERE b.active_at > other.since AND coalesce((b.considered ->> other.flow::text)::int, 0) < b.activity
+        WHERE b.active_at > other.since AND coalesce((b.considered ->> ('flow:' || other.flow))::int, 0) < b.activity
     ) THEN b.activity ELSE b.considered_activity END
 WHERE b.id = ANY(%s::bigint[])
 """
@@ -141,16 +141,20 @@ def _mark_decided(flow_id: int, decided: Collection[int], others: Sequence[_Riva
         Basket.objects.filter(id__in=decided).update(considered_activity=F("activity"))
         return
     flows, since = array(other.flow for other in others), array(other.since.isoformat() for other in others)
-    run(_DECIDED, [str(flow_id), flows, since, array(decided)])
+    run(_DECIDED, [f"flow:{flow_id}", flows, since, array(decided)])
+
+
+def undecided(flow: Flow) -> QuerySet[Basket]:
+    """Return the baskets of which this flow has not decided, whatever others have."""
+    # A key that were a number would be taken for a place in a list.
+    mine = Coalesce(Cast(KeyTextTransform(f"flow:{flow.pk}", "considered"), IntegerField()), 0)
+    return Basket.objects.annotate(mine=mine).filter(mine__lt=F("activity"))
 
 
 def _crossed(flow: Flow, after: timedelta, now: datetime, *, alone: bool) -> list[Basket]:
     """Return baskets whose quiet time ended after the flow was switched on, and lock them against other workers."""
     since = flow.enabled_at or now
-    baskets = Basket.objects.all()
-    if not alone:
-        mine = Coalesce(Cast(KeyTextTransform(str(flow.pk), "considered"), IntegerField()), 0)
-        baskets = baskets.annotate(mine=mine).filter(mine__lt=F("activity"))
+    baskets = Basket.objects.all() if alone else undecided(flow)
     return list(
         baskets.filter(
             shop_id=flow.shop_id,

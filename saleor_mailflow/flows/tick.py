@@ -20,7 +20,7 @@ from saleor_mailflow.audience.machines import STALL
 from saleor_mailflow.audience.profiles import reckon_due
 from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.flows.crossings import enroll_crossings, next_by_time
-from saleor_mailflow.flows.enroll import enroll_idle_baskets
+from saleor_mailflow.flows.enroll import enroll_idle_baskets, undecided
 from saleor_mailflow.flows.runner import run_due
 from saleor_mailflow.flows.sign_ups import enroll_sign_ups
 from saleor_mailflow.flows.triggers import IdleBasket, QuietFor, Threshold
@@ -198,7 +198,8 @@ def _next_crossing(flow: Flow) -> datetime | None:
         return None
     after = trigger.after
     first = (
-        Basket.objects.filter(
+        undecided(flow)
+        .filter(
             shop_id=flow.shop_id,
             state=Basket.State.OPEN,
             considered_activity__lt=F("activity"),

@@ -49,7 +49,7 @@ class Basket(models.Model):
     learned_at = models.DateTimeField()
     #: The ``activity`` for which entry was last decided, per crossing; 0 is never.
     considered_activity = models.IntegerField(default=0)
-    #: {flow id: activity} for which a flow has decided while others have not.
+    #: {``flow:<id>``: activity} for which a flow has decided while others have not.
     considered = models.JSONField(default=dict, db_default={}, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
