@@ -51,6 +51,7 @@ class MemoryGoods:
         variant: str = "",
         listed: bool = True,
         names: Mapping[str, str] | None = None,
+        image_url: str = "https://shop.example.com/shirt.png",
     ) -> str:
         """Put a product with one variant on the shelf, or change it; return the product's reference."""
         ref, variant_ref = f"product:{name}", variant or f"variant:{name}"
@@ -74,7 +75,7 @@ class MemoryGoods:
             name=name,
             names=names or {},
             slug=slug,
-            image_url="https://shop.example.com/shirt.png",
+            image_url=image_url,
             category_ref=f"category:{category}" if category else "",
             category_name=category,
         )

@@ -66,6 +66,8 @@ class Neighbourhood:
 
     shop: Shop
     begins: datetime
+    #: Follows the first link of the latest mail to an address.
+    follow: Callable[[str], object]
     till: MemoryShop = field(init=False)
     _carts: dict[str, str] = field(init=False, default_factory=dict)
     _orders: dict[str, str] = field(init=False, default_factory=dict)
@@ -75,7 +77,7 @@ class Neighbourhood:
         self.till = MemoryShop(self.shop.public_url)
         self.till.key_fingerprint = self.shop.key_fingerprint
         for name, price, category in GOODS:
-            self.till.sell(name, price=price, category=category, quantity=200)
+            self.till.sell(name, price=price, category=category, quantity=200, image_url=_picture(name))
 
     def remember(self) -> None:
         """Let a year pass before the show: accounts, and orders that were sent long ago."""
@@ -87,9 +89,9 @@ class Neighbourhood:
             self.buys(person, self.begins - (150 - number) * DAY, GOODS[(number + 3) % len(GOODS)][0], sent=True)
             # So that the shop has best sellers of the last weeks; of these people nobody is missed.
             self.buys(person, self.begins - (20 + number % 8) * DAY, second, first, sent=True)
+        self.opens_account(HUGO, self.begins - 120 * DAY)
         for days in (100, 70, 40):
             self.buys(HUGO, self.begins - days * DAY, "Stoneware mug", sent=True)
-        self.opens_account(HUGO, self.begins - 120 * DAY)
         self.opens_account(MIA, self.begins - 90 * DAY, birthday=f"1990-{self.begins + 24 * DAY:%m-%d}")
 
     def takes_over(self) -> None:
@@ -103,13 +105,23 @@ class Neighbourhood:
         yield 1 * DAY, lambda at: self.opens_account(LEA, at)
         yield 2 * DAY, lambda at: self.buys(ZOE, at, *("Linen shirt", "Canvas shoes") * 4, sent=True)
         yield 3 * DAY, lambda at: self.fills_cart(NORA, at, "Canvas shoes", "Merino socks")
+        yield 4 * DAY, lambda at: self.clicks(NORA, at)
         yield 5 * DAY, lambda at: self.buys(NORA, at, "Canvas shoes", with_code=True, from_cart=True)
         yield 6 * DAY, lambda at: self.buys(CLEO, at, "Stoneware mug")
         yield 8 * DAY, lambda at: self.sends_last_order(CLEO, at)
         yield 9 * DAY, lambda at: self.buys(JAN, at, "Wool cap", sent=True)
-        yield 10 * DAY, lambda at: self.buys(LEA, at, "Beeswax candle", "Market bag", with_code=True)
-        yield 12 * DAY, lambda at: self.sends_last_order(LEA, at)
-        yield 30 * DAY, lambda at: self.buys(HUGO, at, "Steel bottle", with_code=True)
+        yield 4.3 * DAY, lambda at: self.clicks(LEA, at)
+        yield 5 * DAY, lambda at: self.buys(LEA, at, "Beeswax candle", "Market bag", with_code=True)
+        yield 7 * DAY, lambda at: self.sends_last_order(LEA, at)
+        yield 18 * DAY, lambda at: self.opens_account(KASIA, at)
+        yield 20 * DAY, lambda at: self.fills_cart(THEO, at, "Linen shirt", "Wool cap")
+        yield 20.2 * DAY, lambda at: self.clicks(THEO, at)
+        yield 20.3 * DAY, lambda at: self.buys(THEO, at, "Linen shirt", "Wool cap", from_cart=True)
+        yield 21 * DAY, lambda at: self.fills_cart(PIP, at, "Steel bottle")
+        yield 21.5 * DAY, lambda at: self.clicks(KASIA, at)
+        yield 22.1 * DAY, lambda at: self.buys(KASIA, at, "Stoneware mug", "Market bag", with_code=True)
+        yield 29 * DAY, lambda at: self.clicks(HUGO, at)
+        yield 29.1 * DAY, lambda at: self.buys(HUGO, at, "Steel bottle", with_code=True)
 
     def opens_account(self, person: Person, at: datetime, **metadata: str) -> None:
         """Open an account."""
@@ -149,7 +161,8 @@ class Neighbourhood:
             at,
             token=self._carts.pop(person.ref) if from_cart else "",
             email=person.email,
-            user_ref=person.ref,
+            # A guest has no account that the shop could miss one night.
+            user_ref="".join(self.till.customers([person.ref])),
             first_name=person.name,
             lines=lines,
             total=sum((line.total_price for line in lines), Decimal(0)),
@@ -160,6 +173,10 @@ class Neighbourhood:
             country=person.country,
         )
 
+    def clicks(self, person: Person, at: datetime) -> None:
+        """Open the latest mail to this person and follow its first link."""
+        self.follow(person.email)
+
     def sends_last_order(self, person: Person, at: datetime) -> None:
         """Send what this person ordered last."""
         self.till.change_order(self._orders[person.ref], at, status="FULFILLED")
@@ -167,6 +184,10 @@ class Neighbourhood:
     def _code_of(self, person: Person) -> str:
         given = Coupon.objects.filter(shop=self.shop, enrollment__contact__email=person.email).exclude(code="")
         return given.order_by("-id").values_list("code", flat=True).first() or ""
+
+
+def _picture(name: str) -> str:
+    return f"https://shop.example.com/{name.lower().replace(' ', '-')}.png"
 
 
 def _lines(names: tuple[str, ...]) -> tuple[LineSnapshot, ...]:
@@ -180,7 +201,7 @@ def _lines(names: tuple[str, ...]) -> tuple[LineSnapshot, ...]:
             quantity=names.count(name),
             unit_price=Decimal(_PRICES[name]),
             total_price=Decimal(_PRICES[name]) * names.count(name),
-            image_url=f"https://shop.example.com/{name.lower().replace(' ', '-')}.png",
+            image_url=_picture(name),
             image_alt=name,
         )
         for name in dict.fromkeys(names)
@@ -193,4 +214,7 @@ NORA = Person(name="Nora", language="en", country="US")
 CLEO = Person(name="Cleo", language="fr", country="FR")
 JAN = Person(name="Jan", language="pl", country="PL")
 HUGO = Person(name="Hugo", language="en", country="GB")
+KASIA = Person(name="Kasia", language="pl", country="PL")
+THEO = Person(name="Theo", language="en", country="US")
+PIP = Person(name="Pip", language="en", country="GB")
 MIA = Person(name="Mia", language="en", country="US")

@@ -33,7 +33,8 @@ _MAIL_POLICY = (
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Show everybody, and the figures."""
-    return _page("index.html", {**_people(), **_summary(), "domain": scene.stage().shop.domain})
+    stage = scene.stage()
+    return _page("index.html", {**_people(), **_summary(), "domain": stage.shop.domain, "season": stage.day_over_at})
 
 
 @require_safe
@@ -93,7 +94,9 @@ def asset(request: HttpRequest, name: str, kind: str) -> HttpResponse:
 
 
 def _people() -> dict[str, object]:
-    return {"people": people(scene.stage().shop.pk)}
+    stage = scene.stage()
+    # Whoever only bought something in the year before the show is not part of it.
+    return {"people": people(stage.shop.pk, since=scene.day().webhooks[0].at if stage.day_over_at else None)}
 
 
 def _summary() -> dict[str, object]:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from saleor_mailflow.flows.catalog import CATALOG
 from saleor_mailflow.flows.reasons import sentence
 from saleor_mailflow.messages.formats import locale_of, money
 from saleor_mailflow.models import Basket, Contact, Enrollment, Message, Purchase, Refusal
 from saleor_mailflow.service.demo.figures import NOT_SENT
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +49,12 @@ class Person:
         return sum(1 for entry in self.entries if entry.mail)
 
 
-def people(shop_id: int) -> list[Person]:
-    """Return everybody the shop knows, in the order they came, each with their entries in the order they happened."""
+def people(shop_id: int, *, since: datetime | None = None) -> list[Person]:
+    """Return everybody the shop knows, in the order they came, each with their entries in the order they happened.
+
+    With ``since`` only those to whom something happened after it, in the order in which it did.
+    """
+    came = dict(Contact.objects.filter(shop_id=shop_id).values_list("id", "first_seen_at"))
     found = {
         contact.pk: Person(
             email="(erased)" if contact.erased_at else contact.email,
@@ -64,9 +70,11 @@ def people(shop_id: int) -> list[Person]:
     for enrollment in inside:
         person = found[enrollment.contact_id]
         person.waits_for, person.due_at = _flow(enrollment.flow.key), enrollment.due_at
-    for person in found.values():
+    for pk, person in found.items():
         person.entries.sort(key=lambda entry: (entry.at, entry.rank))
-    return list(found.values())
+        if since is not None and came[pk] < since and person.entries:
+            came[pk] = next((entry.at for entry in person.entries if entry.at >= since), _NEVER)
+    return [found[pk] for pk in sorted(found, key=lambda pk: (came[pk], pk)) if came[pk] < _NEVER]
 
 
 def _about(contact: Contact) -> str:

@@ -26,6 +26,13 @@ def stage() -> Stage:
     return _now_playing[0]
 
 
+def day() -> Day:
+    """Return the day that is played. Raises LookupError before there is one."""
+    if _now_playing is None:
+        raise LookupError("No demo is running.")
+    return _now_playing[1]
+
+
 def key_set(api_url: str) -> Mapping[str, object]:
     """Return the recorded key set, as the shop would if it were there to be asked."""
     return _now_playing[1].key_set if _now_playing is not None else {"keys": []}

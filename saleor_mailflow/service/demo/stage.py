@@ -42,7 +42,7 @@ class Stage:
     clock: FrozenClock
     sink: SmtpSink
     port: int
-    #: When the recorded day had come to its end, by the demo's clock; None while it is played.
+    #: When the recorded day was over and its season began, by the demo's clock; None before, and where none is played.
     day_over_at: datetime | None = None
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -184,6 +185,12 @@ def test_another_shops_day_in_any_order_of_files(
     assert (figures["events"], figures["enrolled"], figures["sent"]) == (2, 2, 4)
 
 
+def shown_to(home: str, people: str, subject: str) -> str | None:
+    """Return the first mail with this subject as the page shows it."""
+    found = re.search(rf'href="/(mails/[0-9a-f-]+/)"[^>]*>Mail: {re.escape(subject)}', people)
+    return urlopen(home + found.group(1) + "html").read().decode() if found else None
+
+
 def test_the_page_shows_each_mail_with_our_own_pictures(environment: dict[str, str]) -> None:
     show = subprocess.Popen(PLAY, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert show.stdout is not None
@@ -203,6 +210,15 @@ def test_the_page_shows_each_mail_with_our_own_pictures(environment: dict[str, s
     assert urlopen(home + "pictures/shirt.svg").headers["Content-Type"] == "image/svg+xml"
     assert "Warenkorb" in urlopen(mail + "text").read().decode()
     assert "anna.486@example.com" in urlopen(home).read().decode()
+    # The season: a code in a mail, products in another, guests as well as customers, and nobody who only bought before.
+    gift = shown_to(home, people, "Something to come back for, Hugo")
+    assert gift is not None
+    assert re.search(r"[A-Z0-9]{5}(-[A-Z0-9]{5}){2}", gift)
+    beside = shown_to(home, people, "Goes well with your order, Zoe")
+    assert beside is not None
+    assert len(set(re.findall(r"/pictures/(\w+)\.svg", beside))) > 1
+    assert "theo@neighbours.example" in people
+    assert "ada@neighbours.example" not in people
     show.terminate()
     rest = show.stdout.read()
     show.wait(20)
