@@ -48,7 +48,7 @@ def stranger() -> SigningShop:
 
 def once(environment: dict[str, str], *arguments: str) -> tuple[dict[str, Any], str]:
     """Play a day; return the figures of the last line, and what was said beside them."""
-    done = subprocess.run([*PLAY, "--once", *arguments], env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([*PLAY, "--once", *arguments], env=environment, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1]), done.stderr
 
@@ -158,7 +158,8 @@ def test_a_real_shop_is_never_emptied(environment: dict[str, str], stranger: Sig
 def test_our_own_day_comes_out_as_its_story_says(environment: dict[str, str]) -> None:
     began = time.monotonic()
     figures, said = once(environment)
-    assert time.monotonic() - began < 90
+    # A minute where nothing else runs; twice that is a show that nobody waits for.
+    assert time.monotonic() - began < 120
     assert "refused" not in said
     # The day is over, a season passes: every flow writes to somebody.
     flows = figures.pop("flows")
