@@ -12,11 +12,14 @@ import pytest
 from django.db import connection, transaction
 
 from saleor_mailflow.audience.contacts import ContactFact, lock, upsert
+from saleor_mailflow.audience.facts import one_entity
 from saleor_mailflow.flows import runner
+from saleor_mailflow.flows.deciding import decide
 from saleor_mailflow.flows.enroll import enroll_idle_baskets
 from saleor_mailflow.flows.runner import run_due
 from saleor_mailflow.flows.tick import run_tick, shop_facts
 from saleor_mailflow.flows.wake import wake
+from saleor_mailflow.flows.writing import write
 from saleor_mailflow.messages.claim import ask_again, claim
 from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.models import Basket, Contact, Enrollment, Message
@@ -105,11 +108,11 @@ def test_a_decision_made_with_older_facts_is_not_written_over_what_came_meanwhil
     told = Told(sender)
     Enrollment.objects.update(due_at=told.now)
     claimed = runner._claim(told.shop.pk, told.now, alone=False)
-    outcomes = runner._decide(told.shop.pk, claimed, now=told.now, gateway=PayloadShop())
+    outcomes = decide(told.shop.pk, claimed, now=told.now, gateway=PayloadShop(), entity_of=one_entity)
     buy(told.day, told.cart)
     told.hear()
     process_pending(told.shop, gateway=PayloadShop(), consent_key="newsletter", now=told.now)
-    runner._write(told.shop.pk, outcomes, told.now)
+    write(told.shop.pk, outcomes, told.now, gateway=PayloadShop())
     run_due(told.shop.pk, now=told.now, gateway=PayloadShop())
     assert Enrollment.objects.get().exit_reason == "ordered"
 
