@@ -1,7 +1,8 @@
 """Who spent enough in twelve months to be thanked for it: nightly, and only those who crossed the line since.
 
-Refuses to thank a whole shop on its first night or for a line that the merchant moved (that pass is silent), to count
-orders that may still go back, and to draw a line through a handful of buyers. Leaving is silent, too.
+Refuses to thank a whole shop on its first night or for a line that the merchant moved (that pass is silent), for a
+past that was taken in since the last look, to count orders that may still go back, and to draw a line through a handful
+of buyers. Leaving is silent, too.
 
 How it can fail, and who is hurt: the worker dies in the middle (it is one statement and one transaction: either
 somebody has crossed and their occasion is written, or neither).
@@ -28,6 +29,8 @@ YEAR = timedelta(days=365)
 FEWEST = 20
 #: Whoever left may cross again after this long.
 AGAIN_AFTER = timedelta(days=365)
+#: An order is news for so long, however late a road brought it.
+LATE = timedelta(days=1)
 #: After so long without a look nobody can say when somebody crossed: the next one is silent.
 STALE = timedelta(days=7)
 
@@ -73,7 +76,11 @@ WITH {_SPENT}, reached AS (
     INSERT INTO mailflow_occasion (shop_id, contact_id, kind, of, subject, key, at, learned_at, detail, considered)
     SELECT %(shop)s, contact_id, 'vip.reached', vip_currency, '', 'vip.reached:' || contact_id || ':' || %(day)s,
         %(now)s, %(now)s, '{{}}', false
-    FROM reached WHERE NOT %(silent)s ORDER BY contact_id
+    FROM reached WHERE NOT %(silent)s AND NOT EXISTS (
+        -- A backfill or an import brings people who crossed long ago: the look before would have found them.
+        SELECT 1 FROM mailflow_purchase p WHERE p.contact_id = reached.contact_id AND p.shop_id = %(shop)s AND {BOUGHT}
+          AND p.learned_at >= %(looked)s AND p.created_at <= %(past)s
+    ) ORDER BY contact_id
     ON CONFLICT (shop_id, key) DO NOTHING
 )
 SELECT (SELECT coalesce(array_agg(contact_id ORDER BY contact_id), '{{}}') FROM reached), (SELECT count(*) FROM gone),
@@ -107,7 +114,13 @@ def look(shop_id: int, trigger: Threshold, *, now: datetime) -> VipPass:
             shop_id=shop_id, name=_MARK, defaults={"at": now, "value": digest}
         )
         silent = new or mark.value != digest or now - mark.at > STALE
-        values = {**_values(shop_id, trigger, now), "again": now - AGAIN_AFTER, "silent": silent}
+        values = {
+            **_values(shop_id, trigger, now),
+            "again": now - AGAIN_AFTER,
+            "silent": silent,
+            "looked": mark.at,
+            "past": mark.at - trigger.settled - LATE,
+        }
         with connection.cursor() as cursor:
             cursor.execute(_PASS, {**values, "day": now.date().isoformat()})
             reached, left, drawn = cursor.fetchone()

@@ -36,6 +36,17 @@ def test_who_is_at_the_top_already_is_not_told_in_the_first_night(shop: World) -
     assert not shop.mails
 
 
+def test_a_past_that_is_taken_in_after_the_first_look_is_told_to_nobody(world: World) -> None:
+    """A fresh shop: the first tick looks and finds nobody; then its years are brought, by a backfill or an import."""
+    world.switch_on("vip").tick()
+    for number in range(40):
+        buy(world, f"buyer{number}@example.com", 10 * (number + 1), START - 60 * DAY)
+    backfill(world.shop, gateway=world.people, consent_key="newsletter", now=world.now, progress=lambda *_: None)
+    world.after(days=2)
+    assert Profile.objects.exclude(vip_since=None).count() == 2, "the top twentieth of forty"
+    assert not world.mails
+
+
 def test_an_order_that_may_still_come_back_counts_nothing(shop: World) -> None:
     buy(shop, ANNA, 1_000, shop.now)
     shop.after(days=12)
