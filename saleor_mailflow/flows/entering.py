@@ -26,6 +26,7 @@ from saleor_mailflow.flows.definition import Reentry
 from saleor_mailflow.flows.goals import minute, person_leaves
 from saleor_mailflow.flows.modes import mode_in
 from saleor_mailflow.flows.reasons import Reason, sentence
+from saleor_mailflow.flows.saying import condition_words
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.models import Enrollment, Flow, Refusal
 from saleor_mailflow.shop.gateway import ShopGateway
@@ -212,8 +213,7 @@ def _refused(
     if before is not None and now - before < definition.once_per:
         return Reason.RECENT, {"at": minute(before), "days": definition.once_per.days}
     if definition.filter is not None and not definition.filter.holds(facts, now):
-        seen = ", ".join(f"{ask.name} {facts.get(ask.name, 'unknown')}" for ask in definition.filter.asks())
-        return Reason.FILTERED, {"seen": seen[:200]}
+        return Reason.FILTERED, {"asked": condition_words(definition.filter)[:200]}
     return "", {}
 
 

@@ -142,7 +142,7 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.CAME_BACK: "They filled a cart at {at}: they are back by themselves.",
     Reason.CLICKED: "They clicked in a mail of this flow at {at}.",
     Reason.ENTERED_BEFORE: "They were in this flow before, on {at}; once is enough.",
-    Reason.FILTERED: "They do not match the flow's filter; seen was {seen}.",
+    Reason.FILTERED: "They do not match the flow's filter: {asked}.",
     Reason.OUT_OF_SEASON: "The flow takes people in {when} only.",
     Reason.CHANNEL_OFF: "The flow is switched off for channel {channel}.",
     Reason.TAKEN_OUT: "Taken out of the flow by {actor}.",
