@@ -59,7 +59,8 @@ POLICIES: tuple[Policy, ...] = (
         what="step runs, refusals, occasions, notices, and what ended enrollments remembered",
         days=396,
         since="the end of the enrollment or notice, the refusal, or the occasion",
-        then="Step runs, refusals, occasions and notices are deleted, enrollments stay for statistics without what they remembered.",
+        then="Step runs, refusals, occasions and notices are deleted, enrollments stay for statistics without what "
+        "they remembered.",
         floor=30,
         because="nobody enters a flow or gets its mail again within its own time, which looks back on them",
     ),
