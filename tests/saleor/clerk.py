@@ -38,6 +38,28 @@ class Clerk:
             id=gid("Order", order_id),
         )
 
+    def take_money(self, order_id: str, amount: int) -> str:
+        """Note a payment of an order as a transaction; return the transaction's global id."""
+        made = call(
+            self.client,
+            "mutation($id: ID!, $given: TransactionCreateInput!) "
+            f"{{ transactionCreate(id: $id, transaction: $given) {{ {ERRORS} transaction {{ id }} }} }}",
+            id=gid("Order", order_id),
+            given={"name": "Bank", "amountCharged": {"amount": str(amount), "currency": self.channel.currency_code}},
+        )
+        return str(made["transaction"]["id"])
+
+    def give_back(self, transaction: str, amount: int) -> None:
+        """Note that the money of a transaction went back."""
+        money = {"currency": self.channel.currency_code}
+        call(
+            self.client,
+            "mutation($id: ID!, $given: TransactionUpdateInput!) "
+            f"{{ transactionUpdate(id: $id, transaction: $given) {{ {ERRORS} }} }}",
+            id=transaction,
+            given={"amountCharged": {"amount": "0", **money}, "amountRefunded": {"amount": str(amount), **money}},
+        )
+
     def cancel(self, order_id: str) -> None:
         """Cancel an order."""
         call(self.client, f"mutation($id: ID!) {{ orderCancel(id: $id) {{ {ERRORS} }} }}", id=gid("Order", order_id))
