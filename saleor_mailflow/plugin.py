@@ -110,10 +110,12 @@ class MailflowPlugin(BasePlugin):
 
     def fulfillment_created(self, fulfillment: Any, *args: Any, previous_value: Any = None, **kwargs: Any) -> Any:
         """Record a new fulfilment."""
+        self._silence(fulfillment, kwargs)
         return self._fulfillment("fulfillment.created", fulfillment, previous_value)
 
     def fulfillment_approved(self, fulfillment: Any, *args: Any, previous_value: Any = None, **kwargs: Any) -> Any:
         """Record an approved fulfilment."""
+        self._silence(fulfillment, kwargs)
         return self._fulfillment("fulfillment.approved", fulfillment, previous_value)
 
     def fulfillment_canceled(self, fulfillment: Any, *args: Any, previous_value: Any = None, **kwargs: Any) -> Any:
@@ -176,6 +178,11 @@ class MailflowPlugin(BasePlugin):
             return f"{kind}:{fulfillment.pk}{':' + number if tracked else ''}", str(fulfillment.order_id)
 
         return self._record(kind, fact, previous_value)
+
+    def _silence(self, fulfillment: Any, told: dict[str, Any]) -> None:
+        """Record before anything else of it that staff sent it without a word to the customer."""
+        if told.get("notify_customer", True) is False:
+            self._fulfillment("fulfillment.silent", fulfillment, None)
 
     def _customer(self, kind: str, user: Any, previous_value: Any, *, repeats: bool = False) -> Any:
         def fact() -> tuple[str, str]:

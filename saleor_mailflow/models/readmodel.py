@@ -94,6 +94,8 @@ class Purchase(models.Model):
     paid_at = models.DateTimeField(null=True, blank=True)
     #: The last fulfilment that brought it to all lines.
     fulfilled_at = models.DateTimeField(null=True, blank=True)
+    #: Staff sent something of it without a word to the customer: no flow begins with its being sent.
+    silent = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     learned_at = models.DateTimeField()

@@ -21,7 +21,7 @@ from saleor_mailflow.audience.contacts import lock
 from saleor_mailflow.audience.profiles import mark_stale
 from saleor_mailflow.exceptions import blame
 from saleor_mailflow.flows.wake import wake
-from saleor_mailflow.models import Basket, Event, Shop
+from saleor_mailflow.models import Basket, Event, Purchase, Shop
 from saleor_mailflow.process.about import write_about
 from saleor_mailflow.process.alone import only_one
 from saleor_mailflow.process.erasure import alive, deleted_among, erase_deleted, lock_deleted, without_the_deleted
@@ -125,7 +125,10 @@ def _take_in(shop_id: int, work: Sequence[Work], *, gateway: ShopGateway, consen
     deleted = deleted_among(shop_id, checkouts, orders, customers)
     checkouts, orders = without_the_deleted(deleted, checkouts, orders)
     concerned = write_checkouts(shop_id, checkouts, learned_at=now, consent_key=consent_key)
-    concerned |= write_orders(shop_id, orders, learned_at=now, consent_key=consent_key)
+    silent = {event.subject for event in events if event.kind == "fulfillment.silent"}
+    if silent:
+        Purchase.objects.filter(shop_id=shop_id, order_id__in=silent).update(silent=True)
+    concerned |= write_orders(shop_id, orders, learned_at=now, consent_key=consent_key, silent=silent)
     customers_left = alive(deleted, customers)
     concerned |= write_customers(shop_id, customers_left, consent_key=consent_key)
     write_about(shop_id, customers_left, now=now)

@@ -60,7 +60,7 @@ def _facts(new: Purchase, old: Purchase | None) -> Iterator[tuple[str, datetime 
         yield "order.confirmed", new.confirmed_at
     if old is None or old.paid_at is None:
         yield "order.paid", new.paid_at
-    if old is None or old.fulfilled_at is None:
+    if (old is None or old.fulfilled_at is None) and not new.silent:
         yield "order.fulfilled", new.fulfilled_at
     was = old.status if old else ""
     if new.status == "CANCELED" and was != "CANCELED":

@@ -157,7 +157,12 @@ def _said(contact_id: int, place: str, metadata: Mapping[str, str], key: str, at
 
 
 def write_orders(
-    shop_id: int, snapshots: Sequence[OrderSnapshot], *, learned_at: datetime, consent_key: str
+    shop_id: int,
+    snapshots: Sequence[OrderSnapshot],
+    *,
+    learned_at: datetime,
+    consent_key: str,
+    silent: Collection[str] = (),
 ) -> set[int]:
     """Write orders and end the baskets they came from; return the ids of the contacts concerned. Eight queries."""
     if not snapshots:
@@ -170,6 +175,7 @@ def write_orders(
     pairs = [(row, known.get(row.order_id)) for row in rows]
     for new, old in pairs:
         date_it(new, old)
+        new.silent = new.order_id in silent or (old is not None and old.silent)
     Purchase.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["shop", "order_id"], update_fields=_PURCHASE_FIELDS
     )

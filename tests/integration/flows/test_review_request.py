@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from saleor_mailflow.models import Event
 from saleor_mailflow.testing.memory_shop import line
 from saleor_mailflow.testing.world import START, World
+from saleor_mailflow.webhooks.record import record
 from tests.integration.flows.conftest import AT_HOME
 
 ANNA = "anna@example.com"
@@ -30,6 +32,25 @@ def test_nobody_is_asked_about_what_went_back(shop: World, change: dict[str, obj
     order = shop.people.order(START, email=ANNA, status="FULFILLED", **AT_HOME)
     shop.after(days=10)
     shop.people.change_order(order, shop.now, **change)
+    shop.after(days=30)
+    assert not shop.mails
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_nobody_is_asked_about_what_staff_sent_without_a_word(shop: World, known: bool) -> None:
+    """``notify_customer=False``: whether the order was known before or comes with it."""
+    order = shop.people.order(START, email=ANNA, **AT_HOME)
+    if known:
+        shop.after(hours=1)
+    record(
+        shop_id=shop.shop.pk,
+        kind="fulfillment.silent",
+        dedupe_key="fulfillment.silent:1",
+        subject=order,
+        source=Event.Source.HOOK,
+        occurred_at=shop.now,
+    )
+    shop.people.change_order(order, shop.now, status="FULFILLED")
     shop.after(days=30)
     assert not shop.mails
 
