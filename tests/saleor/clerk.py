@@ -65,7 +65,7 @@ class Clerk:
         call(self.client, f"mutation($id: ID!) {{ orderCancel(id: $id) {{ {ERRORS} }} }}", id=gid("Order", order_id))
 
     def fulfil(self, order_id: str) -> None:
-        """Send everything of an order."""
+        """Send everything of an order, and tell the customer."""
         lines = [
             {
                 "orderLineId": line["id"],
@@ -78,7 +78,7 @@ class Clerk:
             "mutation($order: ID!, $input: OrderFulfillInput!) "
             f"{{ orderFulfill(order: $order, input: $input) {{ {ERRORS} }} }}",
             order=gid("Order", order_id),
-            input={"lines": lines, "notifyCustomer": False, "allowStockToBeExceeded": True},
+            input={"lines": lines, "notifyCustomer": True, "allowStockToBeExceeded": True},
         )
 
     def take_back(self, order_id: str) -> None:
