@@ -80,27 +80,43 @@ def test_an_order_marked_as_paid_says_fully_paid(
     assert Order.objects.get(pk=order).charge_status == "full"
 
 
-def test_a_parcel_and_its_tracking_number(
-    recorded, staff_api_client, permission_group_manage_orders, order_with_lines, warehouse
-):
-    permission_group_manage_orders.user_set.add(staff_api_client.user)
-    line = order_with_lines.lines.first()
+def fulfil(staff_api_client, order, warehouse, **more):
+    """Send one line of an order, as staff do; return the fulfilment."""
+    line = order.lines.first()
     call(
         staff_api_client,
         f"mutation($o: ID!, $i: OrderFulfillInput!) {{ orderFulfill(order: $o, input: $i) {{ {ERRORS} }} }}",
-        o=gid("Order", order_with_lines.pk),
+        o=gid("Order", order.pk),
         i={
             "lines": [
                 {
                     "orderLineId": gid("OrderLine", line.pk),
                     "stocks": [{"quantity": 1, "warehouse": gid("Warehouse", warehouse.pk)}],
                 }
-            ]
+            ],
+            **more,
         },
     )
-    fulfillment = order_with_lines.fulfillments.get()
+    return order.fulfillments.get()
+
+
+def test_what_is_sent_without_a_word_is_recorded_as_that_and_nothing_else_is(
+    recorded, staff_api_client, permission_group_manage_orders, order_with_lines, warehouse
+):
+    permission_group_manage_orders.user_set.add(staff_api_client.user)
+    fulfillment = fulfil(staff_api_client, order_with_lines, warehouse, notifyCustomer=False)
+    subject = str(order_with_lines.pk)
+    assert ("fulfillment.silent", f"fulfillment.silent:{fulfillment.pk}", subject, 1) in recorded()
+
+
+def test_a_parcel_and_its_tracking_number(
+    recorded, staff_api_client, permission_group_manage_orders, order_with_lines, warehouse
+):
+    permission_group_manage_orders.user_set.add(staff_api_client.user)
+    fulfillment = fulfil(staff_api_client, order_with_lines, warehouse)
     subject = str(order_with_lines.pk)
     assert ("fulfillment.created", f"fulfillment.created:{fulfillment.pk}", subject, 1) in recorded()
+    assert "fulfillment.silent" not in kinds(recorded())
     for number in ("TRACK-1", "TRACK-1", "TRACK-2"):
         call(
             staff_api_client,
