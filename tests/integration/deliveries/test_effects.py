@@ -319,7 +319,7 @@ def test_a_batch_is_taken_in_with_a_fixed_number_of_queries(shop: Told, django_a
     messages = _many(shop, 100)
     tell(messages[:1], "delivered")
     # What waits, its messages locked, written, the events done, the heartbeat, old warnings; and a savepoint's two.
-    with django_assert_num_queries(8) as one:
+    with django_assert_num_queries(9) as one:
         process_deliveries(shop.shop, now=NOW)
     tell(messages[1:], "delivered")
     with django_assert_num_queries(len(one)):

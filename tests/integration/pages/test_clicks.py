@@ -62,7 +62,9 @@ def test_looking_ahead_changes_nothing(now: FrozenClock) -> None:
         Client().head(path)
         get(path, **{"sec-purpose": "prefetch;prerender"})
         get(path, purpose="prefetch")
-        assert Client().post(path).status_code == 405
+        if "/r/" not in path:
+            # The way back to a cart has a button (ADR 0011); the others are looked at only.
+            assert Client().post(path).status_code == 405
     assert events() == []
 
 
