@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 
 from saleor_mailflow.audience.profiles import mark_stale
-from saleor_mailflow.models import Basket, Shop, Watermark
+from saleor_mailflow.models import Basket, Segment, Shop, Watermark
 from saleor_mailflow.process.about import write_about
 from saleor_mailflow.process.alone import only_one
 from saleor_mailflow.process.erasure import alive, deleted_among, without_the_deleted
@@ -55,6 +55,8 @@ def backfill(
                 _write_page(shop, family, ids, gateway, consent_key, now)
                 mark.value, mark.at = ids[-1], now
                 mark.save(update_fields=["value", "at"])
+                # Whom the past puts into a segment did not come into it tonight: its next look tells nobody.
+                Segment.objects.filter(shop=shop).update(members_at=None)
             written[family] += len(ids)
             progress(family, written[family], total)
         mark.value = _DONE

@@ -14,7 +14,9 @@ from saleor_mailflow.flows.conditions import Ask
 from saleor_mailflow.flows.triggers import Happened, IdleBasket, Manual, OnDate, QuietFor, Recurring, Threshold, Trigger
 from saleor_mailflow.models import Contact, Flow, Occasion, Profile, Segment, SegmentMember
 from saleor_mailflow.process import nightly
+from saleor_mailflow.process.backfill import backfill
 from saleor_mailflow.process.nightly import line_of, nightly_due, reckon_the_night
+from saleor_mailflow.testing.memory_shop import MemoryShop
 from tests.integration.audience.people import DAY, NOW, People
 
 pytestmark = [pytest.mark.django_db, pytest.mark.breaks_the_ledger]
@@ -77,6 +79,18 @@ def test_a_segment_that_was_changed_or_not_looked_at_for_days_tells_nobody(peopl
         Contact.objects.filter(pk=ben.pk).update(country="DE")
     assert came(people, STALE.days + 0.1 if how == "not looked at" else 1) == []
     assert SegmentMember.objects.count() == (how != "unused")
+
+
+def test_a_past_that_is_brought_after_the_first_look_tells_nobody(people: People) -> None:
+    """A fresh shop looks first and takes its past in then: the next night nobody of it came into the segment."""
+    save(people)
+    begins_with(people, ENTERED)
+    assert came(people, 0) == []
+    shop = MemoryShop()
+    shop.customer(NOW - 90 * DAY, email="past@example.com", ref="user:9", country="DE")
+    backfill(people.shop, gateway=shop, consent_key="newsletter", now=NOW + DAY / 2, progress=lambda *_: None)
+    assert came(people, 1) == []
+    assert SegmentMember.objects.filter(contact__email="past@example.com").exists()
 
 
 def test_whoever_leaves_may_come_in_again_and_erased_people_leave(people: People) -> None:
