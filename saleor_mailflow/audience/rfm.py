@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from saleor_mailflow.audience.usual_gap import sampled_one_in
 from saleor_mailflow.models import Watermark
@@ -55,7 +55,7 @@ def draw_lines(shop_id: int, *, now: datetime) -> None:
 
 # Only those whose marks changed are written. The window is said of each table, or all of it is read for each window.
 _MARKS = """
-WITH marked AS (
+WITH marked AS MATERIALIZED (
     SELECT p.contact_id,
         -- The lines are whole seconds, cut off.
         1 + (
@@ -104,9 +104,14 @@ def mark(shop_id: int, *, after: int, upto: int) -> int:
         "currencies": [currency for currency, _ in money],
         "amounts": [line for _, line in money],
     }
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Of tables without statistics (a fresh shop) the planner thinks small, and would compare everybody with
+        # everybody.
+        cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(_MARKS, values)
-        return int(cursor.rowcount)
+        changed = int(cursor.rowcount)
+        cursor.execute("SET LOCAL enable_nestloop = on")
+        return changed
 
 
 def _split(value: str | None) -> list[str]:
