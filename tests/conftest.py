@@ -8,6 +8,25 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 
+#: What takes longest goes first, so that of several processes none is left with it at the end.
+_LONGEST_FIRST = (
+    "tests/integration/service/test_demo.py",
+    "tests/integration/flows/test_win_back.py",
+    "tests/properties/",
+    "tests/days/",
+    "tests/integration/test_roads.py",
+    "tests/security/test_links.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; everything else keeps its order."""
+
+    def turn(item: pytest.Item) -> int:
+        return next((n for n, path in enumerate(_LONGEST_FIRST) if item.nodeid.startswith(path)), len(_LONGEST_FIRST))
+
+    items.sort(key=turn)
+
 
 @pytest.fixture(scope="session")
 def database_url() -> Iterator[str]:
@@ -44,8 +63,9 @@ def _the_ledger_holds(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(database_url: str) -> None:
-    """Point Django at it before pytest-django makes the test database."""
+def django_db_modify_db_settings(request: pytest.FixtureRequest, database_url: str) -> None:
+    """Point Django at it before pytest-django makes the test database; each of several processes has its own."""
     from saleor_mailflow.service.database import database_from_url
 
     settings.DATABASES["default"].update(database_from_url(database_url))
+    request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
