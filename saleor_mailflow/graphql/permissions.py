@@ -30,6 +30,7 @@ STAFF = SETTINGS | PEOPLE | MAILS | VOUCHERS
 
 OPERATIONS: Mapping[str, Rule] = {
     "Query.me": STAFF,
+    "Query.channels": STAFF,
     "Query.flows": STAFF,
     "Query.flow": STAFF,
     "Query.flowDraft": SETTINGS,
@@ -111,6 +112,7 @@ TYPES: Mapping[str, Rule] = {
     "MailflowError": EVERYBODY,
     "Money": EVERYBODY,
     "Me": STAFF,
+    "Channel": STAFF,
     "Flow": STAFF,
     "ChannelMode": STAFF,
     "Qualifying": STAFF,

@@ -18,6 +18,7 @@ from saleor_mailflow.graphql.types.common import Count, Problem, texts
 from saleor_mailflow.graphql.types.contact import Suppression, SuppressionConnection
 from saleor_mailflow.graphql.types.shop import (
     AuditEntryConnection,
+    Channel,
     Finding,
     Health,
     Me,
@@ -34,13 +35,20 @@ from saleor_mailflow.pages.sign_up_form import OpenForm
 from saleor_mailflow.pages.snippet import address
 from saleor_mailflow.process.doctor import examine
 from saleor_mailflow.process.health import health_of
+from saleor_mailflow.shop.channels import channels_of
 from saleor_mailflow.shop.settings_edit import shown_settings
+from saleor_mailflow.shop.snapshots import ChannelSnapshot
 
 
 class ShopQueries:
     """Questions about the shop's own matters, mixed into Query."""
 
     me = graphene.Field(Me, required=True, description="Who asks, and what they may do here.")
+    channels = graphene.List(
+        graphene.NonNull(Channel),
+        required=True,
+        description="The shop's channels, by slug; of a shop that only sends webhooks, those that were seen or set.",
+    )
     settings = graphene.List(
         graphene.NonNull(Setting), required=True, description="What is set, in the order of the settings page."
     )
@@ -74,6 +82,11 @@ class ShopQueries:
         """Return who asks."""
         caller, shop = info.context.caller, info.context.shop
         return Me(actor=caller.actor, permissions=sorted(caller.permissions), shop=shop.domain)
+
+    @staticmethod
+    def resolve_channels(root: None, info: graphene.ResolveInfo) -> list[ChannelSnapshot]:
+        """Return the shop's channels."""
+        return channels_of(info.context.shop, info.context.gateway, info.context.settings)
 
     @staticmethod
     def resolve_settings(root: None, info: graphene.ResolveInfo) -> list[Setting]:

@@ -1,8 +1,9 @@
 """The port to the shop: ten questions the product asks, each answered for a batch in a fixed number of queries.
 
 Refuses to write to the shop, and to answer one row at a time. What some shops can do besides is a small protocol of its
-own each: a word of consent (``ConsentBook``), codes (``VoucherBook``), products (``ProductShelf``), a checkout
-(``CheckoutBuilder``). Whoever needs one asks ``isinstance`` and has a plain sentence for the shop that cannot.
+own each: its channels (``ChannelList``), a word of consent (``ConsentBook``), codes (``VoucherBook``), products
+(``ProductShelf``), a checkout (``CheckoutBuilder``). Whoever needs one asks ``isinstance`` and has a plain sentence for
+the shop that cannot.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from saleor_mailflow.shop.goods import LostBasket, NewCode, ProductSnapshot, Rebuilt, VariantSnapshot, VoucherSnapshot
-from saleor_mailflow.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
+from saleor_mailflow.shop.snapshots import ChannelSnapshot, CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +74,14 @@ class ShopGateway(Protocol):
 
     def pages(self, family: str, after: str, size: int) -> Iterator[list[str]]:
         """Yield pages of ids of a family in a stable order, beginning after ``after`` ("" is the start). Backfill."""
+
+
+@runtime_checkable
+class ChannelList(Protocol):
+    """A shop that can be asked for its channels. Of the standalone App's, the read model knows those that were seen."""
+
+    def channels(self) -> list[ChannelSnapshot]:
+        """Return every channel, closed ones too, by slug."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,15 @@ class PaymentState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChannelSnapshot:
+    """One channel of the shop. ``name`` and ``currency`` are "" where only its slug was seen."""
+
+    slug: str
+    name: str = ""
+    currency: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LineSnapshot:
     """One line of a basket or an order."""
 

@@ -19,7 +19,7 @@ from saleor_mailflow.shop.goods import (
     VoucherListing,
     VoucherSnapshot,
 )
-from saleor_mailflow.shop.snapshots import LineSnapshot
+from saleor_mailflow.shop.snapshots import ChannelSnapshot, LineSnapshot
 
 CHANNEL, CURRENCY = "default-channel", "USD"
 
@@ -103,7 +103,11 @@ class MemoryGoods:
         del self._vouchers[ref]
         self.codes = {code: voucher for code, voucher in self.codes.items() if voucher != ref}
 
-    # What the product asks (see VoucherBook and ProductShelf)
+    # What the product asks (see ChannelList, VoucherBook and ProductShelf)
+
+    def channels(self) -> list[ChannelSnapshot]:
+        """Return the only channel there is."""
+        return [ChannelSnapshot(slug=CHANNEL, name="Default channel", currency=CURRENCY)]
 
     def vouchers(self, refs: Collection[str] | None = None) -> Mapping[str, VoucherSnapshot]:
         """Return the vouchers that exist."""

@@ -336,3 +336,13 @@ def test_the_shop_knows_who_it_is(orm, settings):
     assert len(found.key_fingerprint) == 43
     settings.PUBLIC_URL = None
     assert OrmShop().identity().public_url.startswith("http")
+
+
+def test_the_shops_channels_are_all_its_channels(orm, channel_USD, channel_PLN):
+    channel_PLN.is_active = False
+    channel_PLN.save()
+    with CaptureQueriesContext(connection) as asked:
+        seen = {one.slug: one for one in orm.channels()}
+    assert len(asked) == 1
+    assert (seen[channel_USD.slug].name, seen[channel_USD.slug].currency) == (channel_USD.name, "USD")
+    assert seen[channel_PLN.slug].currency == "PLN"

@@ -25,6 +25,17 @@ class Me(graphene.ObjectType):
     shop = graphene.String(required=True, description="The shop's domain.")
 
 
+class Channel(graphene.ObjectType):
+    """One channel of the shop."""
+
+    class Meta:
+        description = "One channel of the shop, as far as it is known here."
+
+    slug = graphene.String(required=True, description="Its slug, by which everything here names it.")
+    name = graphene.String(required=True, description="Its name for people; empty where only the slug was seen.")
+    currency = graphene.String(required=True, description="ISO 4217 code; empty where it is not known.")
+
+
 class Setting(graphene.ObjectType):
     """One setting."""
 

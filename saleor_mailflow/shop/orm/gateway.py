@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db.models import Model, QuerySet
 from saleor.account.models import User
+from saleor.channel.models import Channel
 from saleor.checkout.models import Checkout
 from saleor.order.models import Order
 
@@ -33,7 +34,7 @@ from saleor_mailflow.shop.orm.products import read_products, read_variants
 from saleor_mailflow.shop.orm.purchases import read_purchases
 from saleor_mailflow.shop.orm.references import primary_key, reference, uuids
 from saleor_mailflow.shop.orm.restore import rebuild
-from saleor_mailflow.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
+from saleor_mailflow.shop.snapshots import ChannelSnapshot, CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
 
 
 class OrmShop:
@@ -120,6 +121,12 @@ class OrmShop:
                 return
             yield [reference("User", pk) if model is User else str(pk) for pk in page]
             key = page[-1]
+
+    def channels(self) -> list[ChannelSnapshot]:
+        """Return every channel, closed ones too, by slug. One query."""
+        with host.writer():
+            rows = Channel.objects.using(self._alias).order_by("slug").values_list("slug", "name", "currency_code")
+            return [ChannelSnapshot(slug=slug, name=name, currency=currency) for slug, name, currency in rows]
 
     def write_consent(self, notes: Collection[ConsentNote], key: str, now: datetime) -> int:
         """Set the metadata ``key`` of these accounts; return how many were changed. One query, one more for each."""

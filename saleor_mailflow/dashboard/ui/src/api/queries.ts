@@ -28,6 +28,10 @@ export type SettingFields = { readonly key: string; readonly label: string; read
 
 export type TemplateWords = { readonly id: string; readonly channel: string; readonly language: string; readonly number: number; readonly subject: string; readonly preheader: string; readonly html: string; readonly text: string; readonly publishedAt: string | null; readonly withdrawn: boolean; readonly createdAt: string; readonly createdBy: string };
 
+export type ChannelsData = { readonly channels: readonly ({ readonly slug: string; readonly name: string; readonly currency: string })[] };
+export type ChannelsVariables = {  };
+export const Channels: Document<ChannelsData, ChannelsVariables> = { name: "Channels", text: "query Channels{channels{slug name currency}}" };
+
 export type ContactsData = { readonly contacts: { readonly totalCount: number | null; readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }; readonly edges: readonly ({ readonly node: { readonly id: string; readonly email: string; readonly firstName: string; readonly lastName: string; readonly customer: string; readonly language: string; readonly country: string; readonly updatedAt: string; readonly tags: readonly ({ readonly tag: string })[]; readonly suppressions: readonly ({ readonly reason: SuppressionReason })[]; readonly consents: readonly ({ readonly state: ConsentState; readonly topic: string })[] } | null })[] } | null };
 export type ContactsVariables = { filter?: ContactFilterInput | null; sortBy?: ContactSortingInput | null; after?: string | null };
 export const Contacts: Document<ContactsData, ContactsVariables> = { name: "Contacts", text: "query Contacts($filter:ContactFilterInput$sortBy:ContactSortingInput$after:String){contacts(filter:$filter sortBy:$sortBy first:25 after:$after){totalCount pageInfo{hasNextPage endCursor}edges{node{id email firstName lastName customer language country updatedAt tags{tag}suppressions{reason}consents{state topic}}}}}" };
@@ -152,6 +156,10 @@ export type ShownForData = { readonly mailPreview: { readonly subject: string; r
 export type ShownForVariables = { key: string; language: string; purchase?: string | null; basket?: string | null; words?: TemplateWordsInput | null };
 export const ShownFor: Document<ShownForData, ShownForVariables> = { name: "ShownFor", text: "query ShownFor($key:String!$language:String!$purchase:ID$basket:ID$words:TemplateWordsInput){mailPreview(key:$key language:$language purchase:$purchase basket:$basket words:$words){subject html text problem}}" };
 
+export type DropLookData = { readonly brandDrop: { readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
+export type DropLookVariables = { channel: string };
+export const DropLook: Document<DropLookData, DropLookVariables> = { name: "DropLook", text: "mutation DropLook($channel:String!){brandDrop(channel:$channel){errors{field message}}}" };
+
 export type MessagesData = { readonly messages: { readonly totalCount: number | null; readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }; readonly edges: readonly ({ readonly node: { readonly id: string; readonly state: MessageState; readonly sentence: string; readonly subject: string; readonly recipient: string; readonly flowKey: string; readonly step: string; readonly template: string; readonly plannedAt: string; readonly dueAt: string; readonly endedAt: string | null; readonly clickedAt: string | null; readonly delivery: string } | null })[] } | null; readonly flows: readonly ({ readonly key: string; readonly name: string })[] };
 export type MessagesVariables = { filter?: MessageFilterInput | null; after?: string | null };
 export const Messages: Document<MessagesData, MessagesVariables> = { name: "Messages", text: "query Messages($filter:MessageFilterInput$after:String){messages(filter:$filter first:25 after:$after){totalCount pageInfo{hasNextPage endCursor}edges{node{id state sentence subject recipient flowKey step template plannedAt dueAt endedAt clickedAt delivery}}}flows{key name}}" };
@@ -175,6 +183,10 @@ export const SaveOffer: Document<SaveOfferData, SaveOfferVariables> = { name: "S
 export type DeleteOfferData = { readonly offerDelete: { readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
 export type DeleteOfferVariables = { key: string };
 export const DeleteOffer: Document<DeleteOfferData, DeleteOfferVariables> = { name: "DeleteOffer", text: "mutation DeleteOffer($key:String!){offerDelete(key:$key){errors{field message}}}" };
+
+export type SegmentNamesData = { readonly segments: readonly ({ readonly key: string; readonly name: string })[] };
+export type SegmentNamesVariables = {  };
+export const SegmentNames: Document<SegmentNamesData, SegmentNamesVariables> = { name: "SegmentNames", text: "query SegmentNames{segments{key name}}" };
 
 export type SettingsData = { readonly settings: readonly ({ readonly key: string; readonly label: string; readonly help: string; readonly type: string; readonly value: string | null; readonly isSet: boolean; readonly problems: readonly (string)[] })[] };
 export type SettingsVariables = {  };

@@ -1,62 +1,70 @@
-// A condition as a list of questions, all or any of which must be so. What is nested deeper is shown in words and kept.
-import { Button } from "../parts/basic";
-import { Select, Text } from "../parts/fields";
-import { readable } from "../parts/words";
-import { FACTS, type FactRow, opsOf } from "./facts";
-import { type Ask, type Condition, type Definition, type Json, walk } from "./tree";
-import { conditionWords } from "./words";
+// A condition as questions in groups: all, one or none of a group must be so, and a group may stand in a group.
+import type { ComponentChildren } from "preact";
 
-export function ConditionForm({ condition, definition, change }: { condition: Condition; definition: Definition; change: (condition: Condition) => void }) {
-  const kind = "any" in condition ? "any" : "all";
-  const parts: readonly Condition[] = "all" in condition ? condition.all : "any" in condition ? condition.any : [condition];
-  const put = (fresh: readonly Condition[], as: string = kind) => change(as === "any" ? { any: fresh } : { all: fresh });
+import { Button } from "../parts/basic";
+import { type Option, Select } from "../parts/fields";
+import { readable } from "../parts/words";
+import { AskForm } from "./ask_form";
+import { type GroupKind, groupOf, written } from "./groups";
+import { type Ask, type Condition, type StepJson, walk } from "./tree";
+
+const KINDS: readonly (Option & { value: GroupKind })[] = [
+  { value: "all", label: "all of these are so" }, { value: "any", label: "at least one of these is so" }, { value: "none", label: "none of these is so" },
+];
+const NOT_ALL = { value: "not_all", label: "not all of these are so" } as const;
+/** Groups can be put in down to here; deeper ones that came by the API are shown and edited all the same. */
+const DEEPEST = 2;
+
+type Props = {
+  readonly condition: Condition;
+  /** What is said before “all of these are so”. */
+  readonly lead: string;
+  /** What is said while nothing is asked. */
+  readonly nothing: string;
+  /** Steps whose mails can be asked about; without them only people can be, as in segments. */
+  readonly steps?: readonly StepJson[];
+  readonly change: (condition: Condition) => void;
+};
+
+export function ConditionForm({ condition, lead, nothing, steps, change }: Props) {
+  const mails = [...walk(steps ?? [])].filter(({ step }) => step.type === "send").map(({ step }) => ({ value: step.id, label: readable(step.id) }));
+  return <Group condition={condition} lead={lead} nothing={nothing} mails={mails} aboutPeople={!steps} level={0} name="" change={change} />;
+}
+
+type GroupProps = { condition: Condition; lead: string; nothing: string; mails: readonly Option[]; aboutPeople: boolean; level: number; name: string; change: (condition: Condition) => void };
+
+function Group({ condition, level, name, change, ...props }: GroupProps) {
+  const { kind, parts } = groupOf(condition);
+  const put = (fresh: readonly Condition[], as: GroupKind = kind) => change(written(as, fresh, condition));
+  const replace = (at: number, part: Condition) => put(parts.map((one, place) => (place === at ? part : one)));
+  const remove = (at: number) => put(parts.filter((_, place) => place !== at));
+  const first: Ask = { fact: "contact.orders", op: "at_least", value: 1 };
   return (
     <div class="stack tight">
-      {parts.length > 1 && <Select label="Go by “yes” when" value={kind} options={[{ value: "all", label: "all of these are so" }, { value: "any", label: "one of these is so" }]} onInput={(as) => put(parts, as)} />}
-      {parts.length === 0 && <p class="weak">Nothing is asked yet, so everybody goes by “yes”.</p>}
-      {parts.map((part, at) => (
-        <fieldset key={at} class="question">
-          <legend class="hidden">Question {at + 1}</legend>
-          {"fact" in part
-            ? <AskForm ask={part} definition={definition} change={(fresh) => put(parts.map((one, place) => (place === at ? fresh : one)))} />
-            : <p>{conditionWords(part)}</p>}
-          <Button little aria-label={`Take out question ${at + 1}`} onClick={() => put(parts.filter((_, place) => place !== at))}>Take out</Button>
-        </fieldset>
-      ))}
-      <div><Button little onClick={() => put([...parts, { fact: "contact.orders", op: "at_least", value: 1 }])}>Ask something{parts.length ? " more" : ""}</Button></div>
+      {(parts.length > 1 || kind === "none" || kind === "not_all" || level > 0) && (
+        <Select label={level === 0 ? props.lead : `Group ${name}: it counts when`} value={kind} options={kind === "not_all" ? [...KINDS, NOT_ALL] : KINDS} onInput={(as) => put(parts, as as GroupKind)} />
+      )}
+      {parts.length === 0 && <p class="weak">{level === 0 ? props.nothing : "Nothing is asked in this group yet."}</p>}
+      {parts.map((part, at) => {
+        const here = name ? `${name}.${at + 1}` : String(at + 1);
+        return "fact" in part
+          ? <Part key={at} legend={`Question ${here}`} remove={() => remove(at)}><AskForm ask={part} mails={props.mails} aboutPeople={props.aboutPeople} change={(fresh) => replace(at, fresh)} /></Part>
+          : <Part key={at} legend={`Group ${here}`} group remove={() => remove(at)}><Group {...props} condition={part} level={level + 1} name={here} change={(fresh) => replace(at, fresh)} /></Part>;
+      })}
+      <div class="row tight">
+        <Button little onClick={() => put([...parts, first])}>Ask something{parts.length ? " more" : ""}{name && <span class="hidden"> in group {name}</span>}</Button>
+        {level < DEEPEST && parts.length > 0 && <Button little onClick={() => put([...parts, kind === "any" ? { all: [first] } : { any: [first] }])}>Add a group{name && <span class="hidden"> in group {name}</span>}</Button>}
+      </div>
     </div>
   );
 }
 
-function AskForm({ ask, definition, change }: { ask: Ask; definition: Definition; change: (ask: Ask) => void }) {
-  const row: FactRow = FACTS.find((one) => one.key === ask.fact) ?? { key: ask.fact, words: readable(ask.fact), kind: "text", of: "" };
-  const ops = opsOf(row.kind);
-  const mails = [...walk(definition.steps)].filter(({ step }) => step.type === "send").map(({ step }) => ({ value: step.id, label: readable(step.id) }));
-  const op = ops.find((one) => one.value === ask.op) ?? ops[0]!;
-  const shaped = (fresh: Partial<Ask>): Ask => {
-    const found: Ask = { ...ask, ...fresh };
-    const { value: _value, of: _of, ...bare } = found;
-    const factRow = FACTS.find((one) => one.key === found.fact) ?? row;
-    const known = opsOf(factRow.kind);
-    const next = known.find((one) => one.value === found.op) ?? known[0]!;
-    return { ...bare, op: next.value, ...(next.asks ? { value: valueOf(found.value, factRow.kind) } : {}), ...(factRow.of ? { of: found.of ?? (factRow.of === "step" ? mails[0]?.value ?? "" : "") } : {}) };
-  };
+function Part({ legend, group, remove, children }: { legend: string; group?: boolean; remove: () => void; children: ComponentChildren }) {
   return (
-    <>
-      <Select label="What" hideLabel value={ask.fact} options={FACTS.map((one) => ({ value: one.key, label: one.words }))} onInput={(fact) => change(shaped({ fact }))} />
-      {row.of && (row.of === "step"
-        ? <Select label="Mail of the step" hideLabel value={ask.of ?? ""} options={mails} onInput={(of) => change(shaped({ of }))} />
-        : <Text label={row.of} hideLabel placeholder={row.of} value={ask.of ?? ""} onInput={(of) => change(shaped({ of }))} />)}
-      <Select label="How" hideLabel value={op.value} options={ops} onInput={(value) => change(shaped({ op: value }))} />
-      {op.asks && <Text label="Value" hideLabel placeholder={row.kind === "time" ? "days" : "value"} type={row.kind === "text" || row.kind === "set" ? "text" : "number"} value={ask.value === undefined ? "" : Array.isArray(ask.value) ? ask.value.join(", ") : String(ask.value)} onInput={(value) => change(shaped({ value: op.value === "in" ? value.split(",").map((one) => one.trim()) : value }))} />}
-      {row.unreliable && <p class="small weak">Unreliable: mail programs load pictures by themselves. Ask for a click or an order instead.</p>}
-    </>
+    <fieldset class={group ? "question group" : "question"}>
+      <legend class="hidden">{legend}</legend>
+      {children}
+      <Button little aria-label={`Take out ${legend.toLowerCase()}`} onClick={remove}>Take out</Button>
+    </fieldset>
   );
-}
-
-/** Numbers stay numbers in the flow; an amount of money is kept as typed, so that no digit is lost. */
-function valueOf(value: Json | undefined, kind: string): Json {
-  if (kind !== "number" && kind !== "time") return value ?? "";
-  const found = Number(value);
-  return Number.isFinite(found) ? found : 0;
 }

@@ -21,7 +21,7 @@ export function StepForm(props: Props) {
     case "send": return <Send {...props} set={set} />;
     case "wait": return <Wait {...props} set={set} />;
     case "wait_for": return <WaitFor {...props} set={set} />;
-    case "branch": return <ConditionForm condition={(step["when"] ?? { all: [] }) as Condition} definition={props.definition} change={(when) => change({ ...step, when: when as unknown as Json })} />;
+    case "branch": return <ConditionForm condition={(step["when"] ?? { all: [] }) as Condition} steps={props.definition.steps} lead="Go by “yes” when" nothing="Nothing is asked yet, so everybody goes by “yes”." change={(when) => change({ ...step, when: when as unknown as Json })} />;
     case "split": return <Split {...props} />;
     case "coupon": return (
       <>

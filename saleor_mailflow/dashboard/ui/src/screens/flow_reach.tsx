@@ -4,8 +4,9 @@ import { useState } from "preact/hooks";
 import { type FlowMode, FlowQualifying, LetIn, SwitchFlow } from "../api/queries";
 import { useAsk, useChange } from "../api/use";
 import { Button } from "../parts/basic";
+import { NO_CHANNELS, useChannels } from "../parts/channels";
 import { Confirm } from "../parts/dialog";
-import { Choice, Text } from "../parts/fields";
+import { Choice, Select, Text } from "../parts/fields";
 import { say, sayErrors } from "../parts/toast";
 import { count, people } from "../parts/words";
 import type { Shown } from "./flow";
@@ -13,7 +14,8 @@ import { type Card, MODES } from "./flows";
 
 /** The switch of each channel that differs, and how to let one more differ. */
 export function Channels({ flow, put }: { flow: Shown; put: (flow: Card) => void }) {
-  const [typed, setTyped] = useState("");
+  const channels = useChannels();
+  const [picked, setPicked] = useState("");
   const [asked, setAsked] = useState<{ channel: string; mode: FlowMode } | null>(null);
   const [run, busy] = useChange(SwitchFlow);
   const set = async (channel: string, mode: FlowMode) => {
@@ -21,29 +23,33 @@ export function Channels({ flow, put }: { flow: Shown; put: (flow: Card) => void
     setAsked(null);
     if (sayErrors(errors) || !payload?.flow) return;
     put(payload.flow);
-    setTyped("");
-    say(`${channel}: ${mode === "OFF" ? "off" : mode === "SHADOW" ? "shadow" : "live"}.`);
+    setPicked("");
+    say(`${channels.nameOf(channel)}: ${mode === "OFF" ? "off" : mode === "SHADOW" ? "shadow" : "live"}.`);
   };
   const ask = (channel: string, mode: FlowMode) => (mode === "LIVE" ? setAsked({ channel, mode }) : void set(channel, mode));
   const add = (event: Event) => {
     event.preventDefault();
-    if (typed.trim()) void set(typed.trim(), "OFF");
+    if (picked) void set(picked, "OFF");
   };
+  const free = channels.options.filter((option) => !flow.channels.some((one) => one.channel === option.value));
   return (
     <section class="card stack tight" aria-label="Channels">
       <h2>Channels</h2>
       {flow.channels.length === 0 && <p class="weak small">The switch above holds for all channels.</p>}
       <ul class="channels">
         {flow.channels.map((one) => (
-          <li key={one.channel}><span>{one.channel}</span><Choice label={`${flow.name} in ${one.channel} is`} value={asked?.channel === one.channel ? asked.mode : one.mode} options={MODES} onInput={(mode) => ask(one.channel, mode as FlowMode)} /></li>
+          <li key={one.channel}><span>{channels.nameOf(one.channel)}</span><Choice label={`${flow.name} in ${channels.nameOf(one.channel)} is`} value={asked?.channel === one.channel ? asked.mode : one.mode} options={MODES} onInput={(mode) => ask(one.channel, mode as FlowMode)} /></li>
         ))}
       </ul>
-      <form class="row tight bottom" onSubmit={add}>
-        <Text class="grow" label="A channel that differs" value={typed} onInput={setTyped} placeholder="its slug" />
-        <Button type="submit" busy={busy}>Switch it off there</Button>
-      </form>
+      {free.length > 0 && (
+        <form class="row tight bottom" onSubmit={add}>
+          <Select class="grow" label="A channel that differs" value={picked} onInput={setPicked} options={free} />
+          <Button type="submit" busy={busy} disabled={!picked}>Switch it off there</Button>
+        </form>
+      )}
+      {channels.known && channels.options.length === 0 && <p class="weak small">{NO_CHANNELS}</p>}
       {asked && (
-        <Confirm title={`Switch ${flow.name} live in ${asked.channel}?`} yes="Go live" busy={busy} confirm={() => void set(asked.channel, asked.mode)} close={() => setAsked(null)}>
+        <Confirm title={`Switch ${flow.name} live in ${channels.nameOf(asked.channel)}?`} yes="Go live" busy={busy} confirm={() => void set(asked.channel, asked.mode)} close={() => setAsked(null)}>
           <p>People who cross there from now on enter and get mail.</p>
         </Confirm>
       )}

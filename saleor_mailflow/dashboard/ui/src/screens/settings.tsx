@@ -22,7 +22,7 @@ const GROUPS: readonly [string, string, readonly string[]][] = [
 ];
 /** Providers that sign what they tell of mails with a key that has to be entered. */
 const SIGNING = new Set(["mailgun", "mandrill", "mailersend", "mailtrap", "sendgrid", "resend", "postal"]);
-const PER_CHANNEL = new Set(["storefront_links", "lawful_basis", "timezone"]);
+const PER_CHANNEL = new Set(["storefront_links", "lawful_basis", "timezone", "sending_entities"]);
 
 export function Screen() {
   const form = useSettings();
@@ -64,6 +64,7 @@ function One({ form, name }: { form: Form; name: string }) {
   if (name === "provider_signing_key" && !SIGNING.has(form.value("provider"))) return null;
   if (name === "provider_options" || ["provider_api_key", "provider_secret", "provider_password"].includes(name)) return null;
   if (PER_CHANNEL.has(name)) {
+    if (name === "sending_entities") return <PerChannel form={form} name={name} placeholder="a name of your own, such as germany" whole={false} />;
     return name === "lawful_basis"
       ? <PerChannel form={form} name={name} options={BASES} />
       : <PerChannel form={form} name={name} placeholder={name === "timezone" ? "Europe/Berlin" : "https://shop.example/checkout?checkout={checkout}"} />;

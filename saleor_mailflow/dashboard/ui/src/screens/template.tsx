@@ -5,6 +5,7 @@ import { PreviewSubjects, SaveTemplate, ShownFor, TemplateDetail, type TemplateD
 import { useAsk, useChange } from "../api/use";
 import { go, guardLeaving } from "../frame/router";
 import { Button, Empty, Failed, Head, Loading, Notice, Tag } from "../parts/basic";
+import { useChannels } from "../parts/channels";
 import { Confirm } from "../parts/dialog";
 import { Select, Text } from "../parts/fields";
 import { Preview } from "../parts/preview";
@@ -43,6 +44,7 @@ function beginning(subject: string): Words {
 function Wording({ template, reload }: { template: Template; reload: () => Promise<void> }) {
   const [language, setLanguage] = useState(template.languages.includes("en") ? "en" : template.languages[0] ?? "en");
   const [channel, setChannel] = useState("");
+  const channels = useChannels();
   const kept = wordsOf(template, language, channel);
   const [words, setWords] = useState<Words | null>(kept);
   const [asking, setAsking] = useState<"" | "withdraw" | "leave">("");
@@ -83,7 +85,7 @@ function Wording({ template, reload }: { template: Template; reload: () => Promi
     await reload();
   };
   const newest = template.versions.find((one) => one.language === language && one.channel === channel);
-  const channels = [...new Set(["", ...template.versions.map((one) => one.channel)])];
+  const own = new Set(template.versions.filter((one) => one.language === language && !one.withdrawn).map((one) => one.channel));
   return (
     <>
       <Head title={readable(template.key)} back={BACK} sub={
@@ -98,7 +100,7 @@ function Wording({ template, reload }: { template: Template; reload: () => Promi
       </Head>
       <div class="filters">
         <Select label="Language" value={language} onInput={setLanguage} options={template.languages.map((one) => ({ value: one, label: LANGUAGES.of(one) ?? one }))} />
-        <Select label="Channel" value={channel} onInput={setChannel} options={channels.map((one) => ({ value: one, label: one || "All channels" }))} />
+        <Select label="Channel" value={channel} onInput={setChannel} options={[{ value: "", label: "All channels" }, ...channels.options.map((one) => ({ ...one, label: own.has(one.value) ? `${one.label}, its own words` : one.label }))]} />
         <Subjects value={subject} change={setSubject} />
       </div>
       <div class="columns halves">

@@ -1,1 +1,0 @@
-import{n as a,o as b}from"./chunk-APULHEUX.js";import"./chunk-Y4SSWG6G.js";import"./chunk-XOG7XYW4.js";import"./chunk-ITNFSYO3.js";import"./chunk-KVUKDA74.js";import"./chunk-W3T3H5D7.js";import"./chunk-PARJ2YHJ.js";export{a as Screen,b as Top};

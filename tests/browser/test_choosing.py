@@ -1,0 +1,65 @@
+"""What a merchant chooses is chosen from what the shop has: nobody types a slug or a key from memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from saleor_mailflow.flows.drafts import begin_draft
+from saleor_mailflow.models import Brand, Contact, Flow, FlowDraft, Shop
+from tests.browser.conftest import Screens
+from tests.browser.seed import STAFF
+
+
+def test_a_channel_is_picked_and_never_typed(opened: Callable[..., Screens], shop: Any) -> None:
+    """In the settings, for a flow's switch and for a look of its own."""
+    window = opened()
+    page = window.open("/settings")
+    links = page.get_by_role("group", name="Storefront", exact=False).first
+    links.get_by_role("button", name="Add a channel that differs").click()
+    picked = links.locator("select").first
+    assert picked.input_value() == "default-channel"
+    links.get_by_role("textbox").last.fill("https://northmill.example/de?checkout={checkout}")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Saved.").wait_for()
+    assert "default-channel = https://northmill.example/de" in Shop.objects.get().settings["storefront_links"]
+    page = window.open("/flows/abandoned_checkout")
+    page.get_by_label("A channel that differs").select_option("default-channel")
+    page.get_by_role("button", name="Switch it off there").click()
+    page.get_by_role("group", name="Abandoned checkout in default-channel is").wait_for()
+    assert Flow.objects.get(key="abandoned_checkout").channels == {"default-channel": "off"}
+    page = window.open("/look")
+    page.get_by_label("Channel").select_option("default-channel")
+    page.get_by_label("Tone").select_option("friendly")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Saved: every mail").wait_for()
+    assert Brand.objects.get(channel="default-channel").values["brand"]["tone"] == "friendly"
+    assert window.errors == []
+
+
+def test_a_question_may_stand_in_a_group_in_a_group(opened: Callable[..., Screens], shop: Any) -> None:
+    """Who came by the API with deeper conditions edits them; what was not touched stays as it was written."""
+    deep: dict[str, Any] = {
+        "all": [
+            {"not": {"fact": "contact.tags", "op": "has", "value": "vip"}},
+            {"any": [{"fact": "contact.orders", "op": "at_least", "value": 2}, {"not": {"all": []}}]},
+        ]
+    }
+    draft = begin_draft(shop, "welcome", actor=STAFF, at=Contact.objects.latest("id").first_seen_at)
+    FlowDraft.objects.filter(pk=draft.pk).update(definition={**draft.definition, "filter": deep})
+    window = opened()
+    page = window.open("/flows/welcome/edit")
+    assert page.get_by_label("Group 1: it counts when").input_value() == "none"
+    group = page.get_by_role("group", name="Group 2", exact=True)
+    group.get_by_role("button", name="Add a group in group 2", exact=True).click()
+    inner = page.get_by_role("group", name="Group 2.3", exact=True)
+    inner.get_by_label("What").select_option("contact.channel")
+    with page.expect_response(lambda answer: '"default-channel\\"' in (answer.request.post_data or "")):
+        inner.get_by_label("Value").select_option("default-channel")
+    page.get_by_text("Saved · ").wait_for()
+    kept = FlowDraft.objects.get(pk=draft.pk).definition["filter"]
+    added = {"all": [{"fact": "contact.channel", "op": "is", "value": "default-channel"}]}
+    assert kept == {"all": [deep["all"][0], {"any": [*deep["all"][1]["any"], added]}]}, json.dumps(kept)
+    assert window.complaints() == []
+    assert window.errors == []
