@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from saleor_mailflow.audience.segment_book import read_condition
+from saleor_mailflow.audience.segment_book import save as save_segment
 from saleor_mailflow.audit import record_audit
 from saleor_mailflow.flows.catalog import CATALOG
 from saleor_mailflow.flows.publish import set_mode
@@ -74,6 +76,8 @@ def seed(settings: dict[str, object] | None = None) -> Shop:
         at=now - timedelta(days=3),
     )
     _order(shop, people[0], now - timedelta(days=2, hours=-1))
+    readers = read_condition({"fact": "contact.subscribed", "op": "yes"})
+    save_segment(shop, "readers", name="Readers", condition=readers, at=now - timedelta(days=4), actor=STAFF)
     before, after = {"sender_name": "Mill"}, {"sender_name": "Northmill"}
     record_audit(shop, STAFF, "settings.changed", "settings", before, after, now)
     return shop

@@ -6,6 +6,7 @@ from typing import Any
 
 import graphene
 
+from saleor_mailflow.audience.segment_book import named_in, segments_of
 from saleor_mailflow.audience.segment_rows import picked_out
 from saleor_mailflow.audience.segments import count
 from saleor_mailflow.flows.conditions import condition_from_json
@@ -15,6 +16,8 @@ from saleor_mailflow.graphql.connections import page, page_arguments
 from saleor_mailflow.graphql.ids import global_id
 from saleor_mailflow.graphql.scalars import JSONString
 from saleor_mailflow.graphql.types.contact import ContactConnection
+from saleor_mailflow.graphql.types.flow import Flow
+from saleor_mailflow.graphql.types.flow_shown import Shown, definition_shown, shown_flows
 from saleor_mailflow.models import Segment as Row
 
 
@@ -75,6 +78,14 @@ class Segment(graphene.ObjectType):
     size = graphene.Field(SegmentSize, required=True, description="How many are in it now. Counted when asked.")
     last_size = graphene.Int(description="How many they were when it was last reckoned; null before that.")
     counted_at = graphene.DateTime(description="When it was last reckoned.")
+    flows = graphene.List(
+        graphene.NonNull(Flow),
+        required=True,
+        description="Flows that ask for it: to begin, at entry or on the way. Retired ones are left out.",
+    )
+    segments = graphene.List(
+        graphene.NonNull(lambda: Segment), required=True, description="Other segments that it is part of."
+    )
     created_at = graphene.DateTime(required=True, description="When it was made.")
     updated_at = graphene.DateTime(required=True, description="When it was last changed.")
     people = graphene.Field(
@@ -101,6 +112,23 @@ class Segment(graphene.ObjectType):
         """Count now."""
         found = count(info.context.shop.pk, condition_from_json(root.conditions), now=info.context.now)
         return SegmentSize(number=found.number, exact=found.exact)
+
+    @staticmethod
+    def resolve_flows(root: Row, info: graphene.ResolveInfo) -> list[Shown]:
+        """Return the flows that ask for it; all flows are read once a request."""
+        return [
+            one
+            for one in shown_flows(info.context)
+            if (one.row is None or one.row.retired_at is None) and root.key in segments_of(definition_shown(one))
+        ]
+
+    @staticmethod
+    def resolve_segments(root: Row, info: graphene.ResolveInfo) -> list[Row]:
+        """Return the segments that it is part of; all segments are read once a request."""
+        rows = info.context.once(
+            "segments", lambda: list(Row.objects.filter(shop=info.context.shop).order_by("name", "key"))
+        )
+        return [one for one in rows if root.key in named_in(condition_from_json(one.conditions))]
 
     @staticmethod
     def resolve_last_size(root: Row, info: graphene.ResolveInfo) -> int | None:

@@ -39,6 +39,28 @@ def test_a_segment_is_counted_before_it_is_saved_and_listed_after(api: Api, worl
     assert api.ask(gone)["segmentDelete"]["errors"] != []
 
 
+def test_a_segment_says_what_would_miss_it(api: Api, world: World) -> None:  # noqa: F811
+    save = """mutation ($c: JSONString!, $k: String!) { segmentSave(key: $k, name: $k, condition: $c) {
+      errors { message } } }"""
+    inside = json.dumps({"fact": "contact.segment", "op": "has", "value": "engaged"})
+    for key, asked in (("engaged", condition()), ("part", json.dumps({"not": json.loads(inside)}))):
+        assert api.ask(save, c=asked, k=key)["segmentSave"]["errors"] == []
+    begin = 'mutation { flowDraftBegin(key: "welcome") { draft { definition revision } errors { message } } }'
+    draft = api.ask(begin)["flowDraftBegin"]["draft"]
+    named = json.dumps({**json.loads(draft["definition"]), "filter": {"all": [json.loads(inside)]}})
+    keep = """mutation ($d: JSONString!, $r: Int!) { flowDraftSave(key: "welcome", definition: $d, revision: $r) {
+      errors { message } } }"""
+    assert api.ask(keep, d=named, r=draft["revision"])["flowDraftSave"]["errors"] == []
+    use = "{ segments { key flows { key } segments { key } } }"
+    before = {one["key"]: one for one in api.ask(use)["segments"]}
+    assert (before["engaged"]["flows"], before["engaged"]["segments"]) == ([], [{"key": "part"}])
+    live = 'mutation { flowDraftPublish(key: "welcome") { errors { message } findings { text } } }'
+    assert api.ask(live)["flowDraftPublish"]["errors"] == []
+    after = {one["key"]: one for one in api.ask(use)["segments"]}
+    assert after["engaged"]["flows"] == [{"key": "welcome"}]
+    assert (after["part"]["flows"], after["part"]["segments"]) == ([], [])
+
+
 def test_who_shapes_flows_counts_people_and_does_not_see_them(world: World, door: ShopDoor) -> None:  # noqa: F811
     shaper = Api(door.staff("MANAGE_SETTINGS"))
     asked = "query ($c: JSONString!) { segmentSize(condition: $c) { number } }"

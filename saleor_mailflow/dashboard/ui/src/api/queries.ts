@@ -188,6 +188,34 @@ export type SegmentNamesData = { readonly segments: readonly ({ readonly key: st
 export type SegmentNamesVariables = {  };
 export const SegmentNames: Document<SegmentNamesData, SegmentNamesVariables> = { name: "SegmentNames", text: "query SegmentNames{segments{key name}}" };
 
+export type SegmentsData = { readonly segments: readonly ({ readonly key: string; readonly name: string; readonly sentence: string; readonly flows: readonly ({ readonly key: string; readonly name: string })[]; readonly segments: readonly ({ readonly key: string; readonly name: string })[] })[] };
+export type SegmentsVariables = {  };
+export const Segments: Document<SegmentsData, SegmentsVariables> = { name: "Segments", text: "query Segments{segments{key name sentence flows{key name}segments{key name}}}" };
+
+export type SegmentCountedData = { readonly segment: { readonly size: { readonly number: number; readonly exact: boolean } } | null };
+export type SegmentCountedVariables = { key: string };
+export const SegmentCounted: Document<SegmentCountedData, SegmentCountedVariables> = { name: "SegmentCounted", text: "query SegmentCounted($key:String!){segment(key:$key){size{number exact}}}" };
+
+export type ConditionCountedData = { readonly segmentSize: { readonly number: number; readonly exact: boolean } };
+export type ConditionCountedVariables = { condition: string };
+export const ConditionCounted: Document<ConditionCountedData, ConditionCountedVariables> = { name: "ConditionCounted", text: "query ConditionCounted($condition:JSONString!){segmentSize(condition:$condition){number exact}}" };
+
+export type SegmentDetailData = { readonly segment: { readonly key: string; readonly name: string; readonly condition: string; readonly updatedAt: string; readonly flows: readonly ({ readonly key: string; readonly name: string })[]; readonly segments: readonly ({ readonly key: string; readonly name: string })[] } | null };
+export type SegmentDetailVariables = { key: string };
+export const SegmentDetail: Document<SegmentDetailData, SegmentDetailVariables> = { name: "SegmentDetail", text: "query SegmentDetail($key:String!){segment(key:$key){key name condition updatedAt flows{key name}segments{key name}}}" };
+
+export type SegmentPeopleData = { readonly segment: { readonly people: { readonly edges: readonly ({ readonly node: { readonly id: string; readonly email: string; readonly firstName: string; readonly lastName: string } | null })[] } | null } | null };
+export type SegmentPeopleVariables = { key: string };
+export const SegmentPeople: Document<SegmentPeopleData, SegmentPeopleVariables> = { name: "SegmentPeople", text: "query SegmentPeople($key:String!){segment(key:$key){people(first:5){edges{node{id email firstName lastName}}}}}" };
+
+export type SaveSegmentData = { readonly segmentSave: { readonly segment: { readonly key: string } | null; readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
+export type SaveSegmentVariables = { key: string; name: string; condition: string };
+export const SaveSegment: Document<SaveSegmentData, SaveSegmentVariables> = { name: "SaveSegment", text: "mutation SaveSegment($key:String!$name:String!$condition:JSONString!){segmentSave(key:$key name:$name condition:$condition){segment{key}errors{field message}}}" };
+
+export type DeleteSegmentData = { readonly segmentDelete: { readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
+export type DeleteSegmentVariables = { key: string };
+export const DeleteSegment: Document<DeleteSegmentData, DeleteSegmentVariables> = { name: "DeleteSegment", text: "mutation DeleteSegment($key:String!){segmentDelete(key:$key){errors{field message}}}" };
+
 export type SettingsData = { readonly settings: readonly ({ readonly key: string; readonly label: string; readonly help: string; readonly type: string; readonly value: string | null; readonly isSet: boolean; readonly problems: readonly (string)[] })[] };
 export type SettingsVariables = {  };
 export const Settings: Document<SettingsData, SettingsVariables> = { name: "Settings", text: "query Settings{settings{...SettingFields}}fragment SettingFields on Setting{key label help type value isSet problems}" };

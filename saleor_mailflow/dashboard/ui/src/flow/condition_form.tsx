@@ -28,7 +28,7 @@ type Props = {
 
 export function ConditionForm({ condition, lead, nothing, steps, change }: Props) {
   const mails = [...walk(steps ?? [])].filter(({ step }) => step.type === "send").map(({ step }) => ({ value: step.id, label: readable(step.id) }));
-  return <Group condition={condition} lead={lead} nothing={nothing} mails={mails} aboutPeople={!steps} level={0} name="" change={change} />;
+  return <div class="conditions"><Group condition={condition} lead={lead} nothing={nothing} mails={mails} aboutPeople={!steps} level={0} name="" change={change} /></div>;
 }
 
 type GroupProps = { condition: Condition; lead: string; nothing: string; mails: readonly Option[]; aboutPeople: boolean; level: number; name: string; change: (condition: Condition) => void };

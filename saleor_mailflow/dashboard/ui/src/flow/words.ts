@@ -52,8 +52,8 @@ export function endWords(definition: Definition): string[] {
 
 /** Return a condition as one reads it aloud. */
 export function conditionWords(condition: Condition): string {
-  if ("all" in condition) return condition.all.length ? condition.all.map(conditionWords).join(" and ") : "always";
-  if ("any" in condition) return condition.any.length ? condition.any.map(conditionWords).join(" or ") : "never";
+  if ("all" in condition) return condition.all.length ? condition.all.map(inner).join(" and ") : "always";
+  if ("any" in condition) return condition.any.length ? condition.any.map(inner).join(" or ") : "never";
   if ("not" in condition) return `not (${conditionWords(condition.not)})`;
   const fact = FACTS.find((one) => one.key === condition.fact)?.words ?? readable(condition.fact).toLowerCase();
   const about = `${fact}${condition.of ? ` (${readable(condition.of).toLowerCase()})` : ""}`;
@@ -65,6 +65,12 @@ export function conditionWords(condition: Condition): string {
     case "before_days": return `${about} longer ago than ${value} days`;
     default: return `${about} ${OPS[condition.op] ?? condition.op}${value ? ` ${value}` : ""}`;
   }
+}
+
+/** A group inside another one stands in brackets, so that “and” and “or” are not read for one another. */
+function inner(part: Condition): string {
+  const many = ("all" in part && part.all.length > 1) || ("any" in part && part.any.length > 1);
+  return many ? `(${conditionWords(part)})` : conditionWords(part);
 }
 
 function waitWords(step: StepJson): string {

@@ -94,8 +94,12 @@ export function More({ shown, total, busy, next }: { shown: number; total: numbe
   );
 }
 
+/** Screens that stand under another entry of the bar. */
+const UNDER: readonly (readonly [RegExp, string])[] = [[/^\/(?:flows(?:\/.*)?)?$/, "/"], [/^\/(?:segments|forms|topics)(?:\/.*)?$/, "/contacts"], [/^\/look$/, "/templates"]];
+
 /** Tell whether a path is shown now, for the bar. */
 export function isHere(path: string): boolean {
   const now = currentPath();
-  return path === "/" ? now === "/" || now.startsWith("/flows") : now === path || now.startsWith(`${path}/`);
+  const under = UNDER.find(([shape]) => shape.test(now))?.[1];
+  return under !== undefined ? under === path : now === path || now.startsWith(`${path}/`);
 }

@@ -6,6 +6,7 @@ import { currentQuery, go } from "../frame/router";
 import { Button, Empty, Failed, Head, Link, Loading, More, Tag } from "../parts/basic";
 import { Select, Text } from "../parts/fields";
 import { usePages } from "../parts/pages";
+import { PeopleTabs } from "../parts/tabs";
 import { day } from "../parts/words";
 
 export function Screen() {
@@ -28,6 +29,7 @@ export function Screen() {
   return (
     <>
       <Head title="Contacts" sub="What each person got, will get and did not get, and why." />
+      <PeopleTabs />
       <div class="filters" role="search">
         <Text class="search" label="Search" type="search" value={search} onInput={setSearch} placeholder="Address or name" />
         <Select label="Account" value={account} onInput={setAccount} options={[{ value: "", label: "With and without" }, { value: "yes", label: "Customers" }, { value: "no", label: "Guests" }]} />

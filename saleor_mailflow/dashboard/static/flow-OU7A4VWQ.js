@@ -1,1 +1,0 @@
-import{m as a,n as b}from"./chunk-YPQBMRKH.js";import"./chunk-MR67ZM7X.js";import"./chunk-4B7UX2CJ.js";import"./chunk-YPFBKK4E.js";import"./chunk-KVUKDA74.js";import"./chunk-WWFIL4SD.js";import"./chunk-UZPATAEC.js";export{a as Screen,b as Top};

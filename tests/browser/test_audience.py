@@ -1,0 +1,71 @@
+"""Segments, sign-up forms and topics as a merchant makes them: first what must not be lost or opened by mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from saleor_mailflow.audience.segment_book import read_condition, save
+from saleor_mailflow.models import Contact, Segment
+from tests.browser.conftest import Screens
+from tests.browser.seed import STAFF
+
+SAID_YES = {"fact": "contact.subscribed", "op": "yes"}
+
+
+def segment(shop: Any, key: str, condition: dict[str, Any]) -> None:
+    """Save a segment as by the API."""
+    at = Contact.objects.latest("id").first_seen_at
+    save(shop, key, name=key.capitalize(), condition=read_condition(condition), at=at, actor=STAFF)
+
+
+def test_a_segment_in_use_is_not_deleted_and_another_only_when_asked(opened: Callable[..., Screens], shop: Any) -> None:
+    """What asks for it is named; Cancel keeps it."""
+    segment(shop, "abroad", {"fact": "contact.segment", "op": "has", "value": "readers"})
+    page = opened().open("/segments/readers")
+    page.get_by_role("link", name="Segment Abroad").wait_for()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    page.get_by_text("is part of abroad").wait_for()
+    assert Segment.objects.filter(shop=shop).count() == 2
+    page = opened().open("/segments/abroad")
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    page.get_by_role("heading", name="Segments").wait_for()
+    assert [one.key for one in Segment.objects.filter(shop=shop)] == ["readers"]
+
+
+def test_a_segment_is_made_counted_and_changed(opened: Callable[..., Screens], shop: Any) -> None:
+    """From a beginning; the count follows what is typed; only what is about people can be asked."""
+    window = opened()
+    Segment.objects.filter(shop=shop).delete()
+    page = window.open("/segments")
+    page.get_by_role("button", name="Subscribed, never bought").click()
+    now = page.get_by_role("region", name="Now")
+    now.get_by_text("4 people").wait_for()
+    group = page.get_by_role("group", name="Question 2", exact=True)
+    shown = group.get_by_label("What").locator("option").evaluate_all("all => all.map(one => one.value)")
+    assert shown
+    assert all(one.startswith("contact.") for one in shown)
+    group.get_by_label("What").select_option("contact.country")
+    group.get_by_label("Value").fill("DE")
+    now.get_by_text("1 person").wait_for()
+    assert window.complaints() == []
+    page.get_by_label("Name", exact=True).fill("German readers")
+    page.get_by_role("button", name="Save").click()
+    line = page.get_by_role("link", name="German readers")
+    line.get_by_text("1 person").wait_for()
+    line.get_by_text("not used yet").wait_for()
+    kept = Segment.objects.get(shop=shop)
+    assert (kept.key, kept.name) == ("german_readers", "German readers")
+    assert kept.conditions == {"all": [SAID_YES, {"fact": "contact.country", "op": "is", "value": "DE"}]}
+    line.click()
+    page.get_by_label("Name", exact=True).fill("Readers in Germany")
+    page.get_by_role("link", name="Messages").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Readers in Germany").wait_for()
+    assert Segment.objects.get(shop=shop).key == "german_readers"
+    assert window.errors == []
