@@ -16,6 +16,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
+from django.db import connections
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 import saleor_mailflow.dashboard
@@ -67,6 +68,8 @@ class _Server(ThreadingMixIn, WSGIServer):
         try:
             super().process_request_thread(request, client_address)
         finally:
+            # A connection is a thread's own; what the threads leave open keeps the database from being dropped.
+            connections.close_all()
             with self.lock:
                 self.at_work -= 1
 

@@ -1,14 +1,12 @@
-"""What a merchant comes for, click by click: from nothing to the first flow, a change to a flow, a person erased."""
+"""What a merchant comes for, click by click: a change to a flow, a person erased. The first: test_first_flow.py."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from saleor_mailflow.flows.publish import set_mode
-from saleor_mailflow.models import Contact, Flow, FlowDraft, Shop
+from saleor_mailflow.models import Contact, Flow, FlowDraft
 from tests.browser.conftest import Screens
-from tests.browser.seed import STAFF, seed
 
 
 def test_nothing_goes_live_or_is_lost_without_being_asked(opened: Callable[..., Screens], shop: Any) -> None:
@@ -27,38 +25,6 @@ def test_nothing_goes_live_or_is_lost_without_being_asked(opened: Callable[..., 
     page.get_by_role("link", name="Flows", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     assert page.get_by_label("Sender name").input_value() == "Somebody else"
-
-
-def test_from_nothing_to_the_first_flow(opened: Callable[..., Screens], transactional_db: None) -> None:
-    """The guide opens what is next, saves as one goes, sends a test mail and switches the first flow on."""
-    shop = seed({"link_host": "https://mail.northmill.example"})
-    set_mode(shop, "abandoned_checkout", "off", at=shop.created_at, actor=STAFF)
-    set_mode(shop, "welcome", "off", at=shop.created_at, actor=STAFF)
-    set_mode(shop, "win_back", "off", at=shop.created_at, actor=STAFF)
-    page = opened().open("/setup")
-    page.get_by_label("Sender name").fill("Northmill")
-    page.get_by_label("Sender address").fill("hello@northmill.example")
-    page.get_by_role("button", name="Save and go on").click()
-    page.get_by_label("Postal address").fill("Northmill GmbH, Mühlweg 4, 10437 Berlin")
-    page.get_by_role("button", name="Save and go on").click()
-    page.get_by_label("Mail provider").select_option("console")
-    page.get_by_role("button", name="Save and go on").click()
-    page.get_by_label("all channels").fill("https://northmill.example/cart?checkout={checkout}")
-    page.get_by_role("button", name="Save and go on").click()
-    page.get_by_text("Only to those who said yes", exact=True).click()
-    page.get_by_role("button", name="Save and go on").click()
-    page.get_by_role("button", name="Go on", exact=True).click()
-    page.get_by_label("Your own address").fill("me@northmill.example")
-    page.get_by_role("button", name="Send a test mail").click()
-    page.get_by_role("alert").wait_for()
-    page.get_by_text("Your first flow").click()
-    page.get_by_role("radio", name="Live").check()
-    page.get_by_role("button", name="Go live").click()
-    page.get_by_text("is live.").wait_for()
-    kept = Shop.objects.get(pk=shop.pk).settings
-    assert kept["sender_email"] == "hello@northmill.example"
-    assert kept["provider"] == "console"
-    assert Flow.objects.get(shop=shop, key="abandoned_checkout").mode == "live"
 
 
 def test_a_flow_is_changed_and_published(opened: Callable[..., Screens], shop: Any) -> None:

@@ -30,8 +30,8 @@ export function useSettings() {
   const mark = (names: readonly string[]) => setMarked(new Set(names));
   const lacks = (key: string) => marked.has(key) && isEmpty(key);
   /** Save what changed of these keys, or of all; returns whether all of it can be used. `also` is kept where nothing
-   * was chosen: what is shown as chosen is then kept as chosen. */
-  const save = async (keys?: readonly string[], also: Readonly<Record<string, string>> = {}): Promise<boolean> => {
+   * was chosen: what is shown as chosen is then kept as chosen. `quiet` where the screen itself shows that it is saved. */
+  const save = async (keys?: readonly string[], { also = {}, quiet = false }: { also?: Readonly<Record<string, string>>; quiet?: boolean } = {}): Promise<boolean> => {
     const unsaid = Object.entries(also).filter(([key]) => isEmpty(key));
     const input = [...changed(keys), ...unsaid].map(([key, one]) => ({ key, value: one }));
     if (input.length === 0) return true;
@@ -40,7 +40,7 @@ export function useSettings() {
     if (payload.settings) asked.put({ settings: payload.settings });
     setTyped((old) => Object.fromEntries(Object.entries(old).filter(([key]) => !input.some((one) => one.key === key))));
     const wrong = payload.problems?.[0];
-    say(wrong ? wrong.text : "Saved.", wrong ? "bad" : "good");
+    if (wrong || !quiet) say(wrong ? wrong.text : "Saved.", wrong ? "bad" : "good");
     return !wrong;
   };
   return { ...asked, all, by, value, set, changed, isEmpty, mark, marked, lacks, save, busy };

@@ -1,1 +1,0 @@
-import{b as a,c as b}from"./chunk-EAYY56HA.js";import"./chunk-PSCVMANS.js";import"./chunk-JH5AYNOB.js";import"./chunk-ZZ5GSEK3.js";import"./chunk-GSYPCJ2M.js";import"./chunk-KVUKDA74.js";import"./chunk-YEUXQSMQ.js";import"./chunk-LTGAI2O4.js";export{a as Screen,b as Top};
