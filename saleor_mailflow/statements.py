@@ -6,17 +6,26 @@ the server (pgbouncer and its like), who would hand the next run to a server pro
 
 from __future__ import annotations
 
+import select
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
+from typing import Any, NamedTuple, NoReturn
 from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model
 from psycopg import Connection, Cursor
+from psycopg.waiting import Wait
 
 #: {the driver's connection: whether the server process at its other end is its own}
 _direct: WeakKeyDictionary[Connection[Any], bool] = WeakKeyDictionary()
+
+
+#: Whether the server is answering right now, and something else is done meanwhile.
+_busy: ContextVar[bool] = ContextVar("busy", default=False)
 
 
 class Answer(NamedTuple):
@@ -26,15 +35,22 @@ class Answer(NamedTuple):
     touched: int
 
 
-def run(statement: str, values: Sequence[object] = ()) -> Answer:
+def run(statement: str, values: Sequence[object] = (), *, meanwhile: Callable[[], bool] | None = None) -> Answer:
     """Run a statement with ``%s`` places, within Django's transaction where there is one.
+
+    ``meanwhile`` is called while the server is at it (a commit waits for the disk), again and again until the answer is
+    here or it returns False: nothing more to do. It must not raise, nor ask the database, which is told in words.
 
     Its places have to say their type (``%s::bigint``): the server is told none. Every new text is prepared and kept, so
     texts must be few. JSON is returned as text, times as aware UTC. Raises Django's database errors.
     """
+    if _busy.get():
+        _refuse()
     connection.ensure_connection()
     driver: Connection[Any] = connection.connection
     threshold, began = driver.prepare_threshold, time.monotonic()
+    if meanwhile is not None:
+        setattr(driver, "wait", partial(_wait, driver.wait, driver.fileno(), meanwhile))  # noqa: B010 - mypy: a method is replaced
     # Django's connections never prepare by themselves, so this is for one statement only.
     driver.prepare_threshold = 0 if is_direct(driver) else None
     try:
@@ -43,9 +59,53 @@ def run(statement: str, values: Sequence[object] = ()) -> Answer:
             return Answer(cursor.fetchall() if cursor.description else [], cursor.rowcount)
     finally:
         driver.prepare_threshold = threshold
+        vars(driver).pop("wait", None)
         if connection.queries_logged:
             # Tests count statements; Django sees only those that go through its own cursors.
             connection.queries_log.append({"sql": statement, "time": f"{time.monotonic() - began:.3f}"})
+
+
+def _wait(
+    wait: Callable[..., Any], fileno: int, meanwhile: Callable[[], bool], generator: Any, *args: Any, **kwargs: Any
+) -> Any:
+    """Stand in for ``psycopg.Connection.wait``: do ``meanwhile`` after the statement left, before its answer."""
+
+    def stages() -> Generator[Any, Any, Any]:
+        more = True
+        try:
+            wanted = next(generator)
+            while True:
+                if more and wanted == Wait.R:
+                    with _refused():
+                        while not readable(fileno) and (more := meanwhile()):
+                            pass
+                wanted = generator.send((yield wanted))
+        except StopIteration as done:
+            return done.value
+
+    return wait(stages(), *args, **kwargs)
+
+
+def readable(fileno: int) -> bool:
+    """Tell whether there is something to read at a socket, without waiting for it."""
+    watched = select.poll()
+    watched.register(fileno, select.POLLIN)
+    return bool(watched.poll(0))
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """Let nobody ask the database: the driver would wait for its own answer for ever."""
+    token = _busy.set(True)
+    try:
+        with connection.execute_wrapper(_refuse):
+            yield
+    finally:
+        _busy.reset(token)
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise RuntimeError("The database was asked while it was answering: what is done meanwhile must not ask it.")
 
 
 def plan_anew() -> None:
@@ -98,10 +158,17 @@ class Rows:
             columns += [f"{name}.{field.column}" for field in fields]
         self.statement = f"SELECT {', '.join(columns)} FROM {source}"  # noqa: S608 - the names of our own columns
 
-    def models(self, row: Sequence[Any]) -> list[Any]:
-        """Return the models of a row, in the order in which they were given."""
+    def models(self, row: Sequence[Any], *, known: dict[tuple[type[Model], Any], Model] | None = None) -> list[Any]:
+        """Return the models of a row, in the order in which they were given.
+
+        What is in ``known`` by model and primary key (the first column) is taken from there and not built again.
+        """
         found, start = [], 0
         for model, names, reading in self._parts:
+            if known is not None and (model, row[start]) in known:
+                found.append(known[model, row[start]])
+                start += len(names)
+                continue
             values = list(row[start : start + len(names)])
             for place, read in reading:
                 values[place] = read(values[place], None, connection)

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 
 from saleor_mailflow import conf, failpoints
 from saleor_mailflow.flows.reasons import Reason
@@ -142,12 +144,13 @@ def ask_again(room: GateRoom, ready: Sequence[Ready]) -> list[Ready]:
 
 def _read(ids: Collection[int]) -> list[Message]:
     """Return the messages with whom they are to and what they are about, at a third of what the ORM takes."""
-    flows: dict[int, Flow] = {}
-    versions: dict[int, FlowVersion] = {}
+    #: The few flows and versions that all of them are of.
+    known: dict[tuple[type[Model], Any], Model] = {}
     found: list[Message] = []
     for row in run(_MESSAGES.statement, [array(ids)]).rows:
-        message, enrollment, contact, flow, version = _MESSAGES.models(row)
-        enrollment.flow, enrollment.version = flows.setdefault(flow.pk, flow), versions.setdefault(version.pk, version)
+        message, enrollment, contact, flow, version = _MESSAGES.models(row, known=known)
+        known[Flow, flow.pk], known[FlowVersion, version.pk] = flow, version
+        enrollment.flow, enrollment.version = flow, version
         message.enrollment, message.contact = enrollment, contact
         found.append(message)
     return found

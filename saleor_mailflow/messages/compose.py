@@ -70,6 +70,7 @@ class Composer:
 
     def learn(self, ready: Sequence[Ready]) -> None:
         """Read what the mails of a batch show beyond whom they go to; before ``compose`` is asked for each."""
+        self._know_the_shop()
         if self._looks is None:
             self._looks, self._wordings = looks_of(self.shop_id), wordings_of(self.shop_id)
         self._given = given_for(self.shop_id, ready, self.settings, self.now)
@@ -78,6 +79,14 @@ class Composer:
             picks = picks_for(self.shop_id, ready, languages, gateway=self.gateway, now=self.now)
             for one in ready:
                 self._add_picks(one, picks.get(one.message.pk, ()), languages[one.message.pk])
+
+    def _know_the_shop(self) -> tuple[LinkSigner, Tracker]:
+        if self._signer is None or self._tracker is None:
+            shop = Shop.objects.get(pk=self.shop_id)
+            base = link_base(shop, self.settings)
+            self._signer = LinkSigner.of(shop, base=base)
+            self._tracker = Tracker(self._signer, self.settings, base=base)
+        return self._signer, self._tracker
 
     def _add_picks(self, one: Ready, picks: Sequence[Pick], language: str) -> None:
         if not picks:
@@ -89,15 +98,11 @@ class Composer:
 
     def compose(self, one: Ready) -> OutgoingMail:
         """Return the mail. Raises TemplateFailed with a sentence when it cannot be rendered."""
-        if self._signer is None or self._tracker is None:
-            shop = Shop.objects.get(pk=self.shop_id)
-            base = link_base(shop, self.settings)
-            self._signer = LinkSigner.of(shop, base=base)
-            self._tracker = Tracker(self._signer, self.settings, base=base)
+        signer, tracker = self._know_the_shop()
         message, asked, settings = one.message, one.asked, self.settings
         language = _language(one)
         marketing = message.purpose == "marketing"
-        unsubscribe = self._signer.unsubscribe(contact_id=message.contact_id, message=message.uuid)
+        unsubscribe = signer.unsubscribe(contact_id=message.contact_id, message=message.uuid)
         look = look_in(self._looks or {}, asked.facts.channel)
         facts = MailFacts(
             brand=look.brand,
@@ -107,9 +112,7 @@ class Composer:
             draw=look.draw,
             review_url=look.review_url,
             unsubscribe_url=unsubscribe if marketing else "",
-            choices_url=self._signer.preferences(contact_id=message.contact_id, message=message.uuid)
-            if marketing
-            else "",
+            choices_url=signer.preferences(contact_id=message.contact_id, message=message.uuid) if marketing else "",
             reason=asked.facts.basis,
             brand_name=settings.brand_name,
             first_name=asked.first_name,
@@ -119,7 +122,7 @@ class Composer:
             postal_address=settings.postal_address,
             shop_url=_shop_url(settings.storefront_link(asked.facts.channel)),
             can_reply=bool(settings.reply_to),
-            **self._about(asked, self._signer),
+            **self._about(asked, signer),
             **self._given.get(message.pk, {}),
         )
         template = registered(message.template)
@@ -127,7 +130,7 @@ class Composer:
         rendered = render_mail(message.template, language, template.facts(facts), shop_id=self.shop_id, wording=own)
         links = tuple(message.links)
         if marketing:
-            rendered, links = self._tracker.track(
+            rendered, links = tracker.track(
                 rendered,
                 contact_id=message.contact_id,
                 message=message.uuid,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TextIO
 
 from saleor_mailflow.messages.letter import prepare
@@ -19,7 +20,7 @@ class ConsoleTransport:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream
 
-    def send(self, mail: OutgoingMail) -> Accepted:
+    def send(self, mail: OutgoingMail, *, meanwhile: Callable[[], bool] | None = None) -> Accepted:
         """Print one mail; see ``Transport``."""
         letter = prepare(mail)
         stream = self._stream or sys.stdout

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 
@@ -99,15 +99,15 @@ class Ledger:
         self._taken: list[tuple[int, tuple[object, ...]]] = []
         self._since = 0.0
 
-    def intend(self, going: Sequence[Rendered]) -> list[Rendered]:
-        """Commit the intent to send these; return those that may leave now.
+    def intend(self, going: Sequence[Rendered], *, meanwhile: Callable[[], bool] | None = None) -> list[Rendered]:
+        """Commit the intent to send these; return those that may leave now. ``meanwhile`` is as in ``statements.run``.
 
         The others are another worker's by now, or somebody bought or unsubscribed since the gate was asked: the gate
         knows which.
         """
         if not going:
             return []
-        ours = self._write(going)
+        ours = self._write(going, meanwhile)
         failpoints.reach("intent.committed")
         return [(one, mail) for one, mail in going if one.message.id in ours]
 
@@ -126,7 +126,7 @@ class Ledger:
         if self._taken:
             self._write(())
 
-    def _write(self, going: Sequence[Rendered]) -> set[int]:
+    def _write(self, going: Sequence[Rendered], meanwhile: Callable[[], bool] | None = None) -> set[int]:
         taken, self._taken = self._taken, []
         values: list[object] = []
         if taken:
@@ -135,7 +135,7 @@ class Ledger:
         if going:
             values += [self._provider, self._now, LEASE.total_seconds()]
             values.extend(value for one, mail in going for value in (*self._asked(one), Jsonb(mail.links)))
-        rows = run(_statement(len(taken), len(going)), values).rows
+        rows = run(_statement(len(taken), len(going)), values, meanwhile=meanwhile).rows
         if taken:
             failpoints.reach("outcome.committed")
             written = {message_id for message_id, intended in rows if not intended}

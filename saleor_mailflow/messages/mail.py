@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
@@ -59,8 +59,12 @@ class Transport(Protocol):
     #: True where no mail can reach a stranger: a sink or the console. Only then may time be set by hand.
     harmless: bool
 
-    def send(self, mail: OutgoingMail) -> Accepted:
-        """Hand one mail over. Raises Refused, TryLater or OutcomeUnknown (see ``exceptions``), nothing else."""
+    def send(self, mail: OutgoingMail, *, meanwhile: Callable[[], bool] | None = None) -> Accepted:
+        """Hand one mail over. Raises Refused, TryLater or OutcomeUnknown (see ``exceptions``), nothing else.
+
+        ``meanwhile`` may be called while the provider is waited for, again and again until the answer is here or it
+        returns False. It never raises.
+        """
 
     def close(self) -> None:
         """Close the connection. Never raises."""

@@ -29,6 +29,7 @@ from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.exceptions import ConfigurationError, OutcomeUnknown, Refused, TemplateFailed, TryLater
 from saleor_mailflow.flows.reasons import Reason
 from saleor_mailflow.messages import outcome
+from saleor_mailflow.messages.ahead import Ahead
 from saleor_mailflow.messages.claim import LEASE, MICRO_BATCH, Ready, ask_again, claim
 from saleor_mailflow.messages.compose import Composer
 from saleor_mailflow.messages.gate_facts import GateRoom
@@ -76,8 +77,12 @@ def send_due(room: GateRoom, *, transport_factory: TransportFactory, until: floa
             sent.looked_at += looked_at
             if not looked_at:
                 break
-            rendered = _render(composer, ready, room.now)
-            sent.accepted += _hand_over(room, rendered, line, ledger, window=window, asked_at=asked_at)
+            if ready:
+                composer.learn(ready)
+            _rehearse(composer, [one for one in ready if one.shadow], room.now)
+            going = [one for one in ready if not one.shadow]
+            mails = Ahead(composer, going)
+            sent.accepted += _hand_over(room, going, mails, line, ledger, window=window, asked_at=asked_at)
             ledger.settle()
     finally:
         try:
@@ -105,49 +110,48 @@ class _Line:
             self._transport = None
 
 
-def _render(composer: Composer, ready: Sequence[Ready], now: datetime) -> list[Rendered]:
-    """Render each. One whose template fails ends with its reason; in shadow mode the mail is kept and ends there."""
+def _rehearse(composer: Composer, ready: Sequence[Ready], now: datetime) -> None:
+    """Compose what is in shadow mode; the mail is kept and ends there."""
+    for one, mail in _composed(Ahead(composer, ready), ready, now):
+        outcome.shadow(one, mail, now)
+
+
+def _composed(mails: Ahead, ready: Sequence[Ready], now: datetime) -> list[Rendered]:
+    """Return each with its mail. One whose template fails ends with its reason."""
     rendered: list[Rendered] = []
-    if ready:
-        composer.learn(ready)
     for one in ready:
-        failpoints.reach("rendering", str(one.message.uuid))
         try:
-            mail = composer.compose(one)
+            rendered.append((one, mails.mail(one)))
         except TemplateFailed as error:
             detail = {"template": one.message.template, "problem": str(error)}
             outcome.fail(one, Reason.TEMPLATE, detail, now)
-            continue
-        if one.shadow:
-            outcome.shadow(one, mail, now)
-        else:
-            rendered.append((one, mail))
     failpoints.reach("rendered")
     return rendered
 
 
 def _hand_over(
-    room: GateRoom, rendered: Sequence[Rendered], line: _Line, ledger: Ledger, *, window: int, asked_at: float
+    room: GateRoom, ready: Sequence[Ready], mails: Ahead, line: _Line, ledger: Ledger, *, window: int, asked_at: float
 ) -> int:
     """Hand over a micro-batch, ``window`` intents at a time; return how many were accepted.
 
     ``asked_at`` is when the gate began to be asked about it, by ``time.monotonic``.
     """
     accepted = 0
-    waiting = list(rendered)
+    waiting = list(ready)
     leased_at = time.monotonic()
     while waiting:
+        going, waiting = _composed(mails, waiting[:window], room.now), waiting[window:]
         if time.monotonic() - asked_at > FRESH_SECONDS:
             asked_at = time.monotonic()
-            allowed = {one.message.id for one in ask_again(room, [one for one, _ in waiting])}
-            waiting = [(one, mail) for one, mail in waiting if one.message.id in allowed]
-        going, waiting = waiting[:window], waiting[window:]
+            allowed = {one.message.id for one in ask_again(room, [*(one for one, _ in going), *waiting])}
+            going = [(one, mail) for one, mail in going if one.message.id in allowed]
+            waiting = [one for one in waiting if one.message.id in allowed]
         failpoints.reach("batch.middle")
         if waiting and time.monotonic() - leased_at > RENEW_SECONDS:
-            outcome.renew([one for one, _ in waiting])
+            outcome.renew(waiting)
             leased_at = time.monotonic()
         intended_at = time.monotonic()
-        leaving = ledger.intend(going)
+        leaving = ledger.intend(going, meanwhile=mails.compose_next)
         if len(leaving) < len(going):
             # Somebody bought or unsubscribed a moment ago, which the gate writes down with its reason.
             left = {one.message.id for one, _ in leaving}
@@ -159,17 +163,19 @@ def _hand_over(
                 # A slow provider, or this process was stopped: the gate's answer is old, and so may the intent be.
                 outcome.put_back(one)
             else:
-                accepted += _hand_over_one(room, one, mail, line, ledger)
+                accepted += _hand_over_one(room, one, mail, line, ledger, meanwhile=mails.compose_next)
         if line.broken:
-            for one, _ in waiting:
+            for one in waiting:
                 outcome.release(one, room.now)
             break
     return accepted
 
 
-def _hand_over_one(room: GateRoom, one: Ready, mail: OutgoingMail, line: _Line, ledger: Ledger) -> int:
+def _hand_over_one(
+    room: GateRoom, one: Ready, mail: OutgoingMail, line: _Line, ledger: Ledger, *, meanwhile: Callable[[], bool]
+) -> int:
     try:
-        taken = line.open().send(mail)
+        taken = line.open().send(mail, meanwhile=meanwhile)
     except Refused as error:
         # Together: a worker that died in between would leave an address that is mailed, and refused, again.
         with transaction.atomic():

@@ -7,7 +7,7 @@ gone after the last byte (perhaps a second mail to the recipient, so it is not r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from saleor_mailflow.exceptions import ConfigurationError, HandOffFailed, OutcomeUnknown, Refused, TryLater
@@ -36,19 +36,19 @@ class SmtpTransport:
         self._line: Line | None = None
         self._secrets: tuple[str, ...] = ()
 
-    def send(self, mail: OutgoingMail) -> Accepted:
+    def send(self, mail: OutgoingMail, *, meanwhile: Callable[[], bool] | None = None) -> Accepted:
         """Hand one mail over; see ``Transport``. The id returned is our own Message-ID: SMTP gives none."""
         letter = prepare(mail)
         data = build(letter, at=datetime.now(UTC))
         reused = self._line is not None
         try:
-            return self._hand_over(letter, data)
+            return self._hand_over(letter, data, meanwhile)
         except _Gone as gone:
             # The server may close a line that idled or carried enough mails. Nothing of this mail had left.
             if not (reused and gone.untouched):
                 raise gone.failure from None
         try:
-            return self._hand_over(letter, data)
+            return self._hand_over(letter, data, meanwhile)
         except _Gone as gone:
             raise gone.failure from None
 
@@ -63,13 +63,13 @@ class SmtpTransport:
         except OSError:
             line.close()
 
-    def _hand_over(self, letter: Letter, data: bytes) -> Accepted:
+    def _hand_over(self, letter: Letter, data: bytes, meanwhile: Callable[[], bool] | None) -> Accepted:
         line = self._line = self._line or self._open()
         if letter.needs_utf8 and not line.has_extn("smtputf8"):
             text = "Not sent: an address has letters outside ASCII before its at sign, which needs a mail server with"
             raise Refused(f"{text} SMTPUTF8; this one has none.")
         try:
-            line.deliver(letter.sender.email, letter.to.email, data, utf8=letter.needs_utf8)
+            line.deliver(letter.sender.email, letter.to.email, data, utf8=letter.needs_utf8, meanwhile=meanwhile)
         except Answered as answer:
             raise self._judge(letter, line, answer) from None
         except OSError as error:

@@ -9,11 +9,13 @@ import io
 import smtplib
 import socket
 import time
+from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
 
 from saleor_mailflow import failpoints
 from saleor_mailflow.messages.smtp_replies import Stage
+from saleor_mailflow.statements import readable
 
 #: The longest reply that is read, in bytes; a server that talks on is broken.
 _REPLY_LIMIT = 65_536
@@ -103,11 +105,20 @@ class Line(smtplib.SMTP):
             self.file = io.BufferedReader(_Reader(self))
         return super().getreply()
 
-    def deliver(self, sender: str, recipient: str, data: bytes, *, utf8: bool = False) -> str:
+    def deliver(
+        self,
+        sender: str,
+        recipient: str,
+        data: bytes,
+        *,
+        utf8: bool = False,
+        meanwhile: Callable[[], bool] | None = None,
+    ) -> str:
         """Hand one mail over and return the server's words on taking it.
 
         ``data`` has CRLF line ends. Raises Answered where the server said no, OSError where the line broke; ``phase``
         then says what that means. With PIPELINING (RFC 2920) the envelope is one round trip instead of three.
+        ``meanwhile`` is done while the server thinks about the whole mail; see ``Transport``.
         """
         self.phase = Phase.ENVELOPE
         self.allow(2 * self.read_timeout)
@@ -135,6 +146,9 @@ class Line(smtplib.SMTP):
         self._send_all(data + (b".\r\n" if data.endswith(_CRLF) else b"\r\n.\r\n"))
         self.phase = Phase.WAITING
         failpoints.reach("smtp.data_sent")
+        if meanwhile is not None and self.sock is not None:
+            while not readable(self.sock.fileno()) and meanwhile():
+                pass
         words = self._expect(Stage.END, 250)
         failpoints.reach("smtp.answered")
         self.phase = Phase.ENVELOPE

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import requests
@@ -76,7 +76,7 @@ class AnymailTransport:
         self._backend: Any = None
         self._secrets: tuple[str, ...] = ()
 
-    def send(self, mail: OutgoingMail) -> Accepted:
+    def send(self, mail: OutgoingMail, *, meanwhile: Callable[[], bool] | None = None) -> Accepted:
         """Hand one mail over; see ``Transport``."""
         letter = prepare(mail)
         message = as_django(letter, self._table)

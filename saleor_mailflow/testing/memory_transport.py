@@ -6,6 +6,7 @@ Refuses to reach anybody.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from saleor_mailflow.exceptions import HandOffFailed
 from saleor_mailflow.messages.mail import Accepted, OutgoingMail
@@ -40,8 +41,10 @@ class MemoryTransport:
         else:
             self._script.extend([(failure, taken)] * times)
 
-    def send(self, mail: OutgoingMail) -> Accepted:
-        """Take one mail or fail as scripted; see ``Transport``."""
+    def send(self, mail: OutgoingMail, *, meanwhile: Callable[[], bool] | None = None) -> Accepted:
+        """Take one mail or fail as scripted; see ``Transport``. There is time to do all that can be done meanwhile."""
+        while meanwhile is not None and meanwhile():
+            pass
         self.tries.append(mail)
         scripted = self._always.get(mail.to_email) or (self._script.popleft() if self._script else None)
         if scripted is None or scripted[1]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -13,9 +14,11 @@ from saleor_mailflow.flows.tick import shop_facts
 from saleor_mailflow.messages.claim import ask_again, claim
 from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.messages.ledger import Ledger
+from saleor_mailflow.messages.mail import Accepted, OutgoingMail
 from saleor_mailflow.messages.outbox import send_due
 from saleor_mailflow.models import Message, Suppression
 from saleor_mailflow.shop.settings import settings_of
+from saleor_mailflow.testing.memory_transport import MemoryTransport
 from saleor_mailflow.testing.world import START, World
 
 pytestmark = pytest.mark.django_db
@@ -203,3 +206,28 @@ def test_a_pause_is_heard_within_a_tick_though_there_is_much_to_send(world: Worl
     Message.objects.update(due_at=world.now)
     assert send_due(room(world), transport_factory=lambda _: world.out, until=0.0).looked_at == 0
     assert send_due(room(world), transport_factory=lambda _: world.out).accepted == 5
+
+
+class Waits(MemoryTransport):
+    """A provider that takes its time, and writes down how many mails were composed meanwhile, by mail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: list[int] = []
+
+    def send(self, mail: OutgoingMail, *, meanwhile: Callable[[], bool] | None = None) -> Accepted:
+        self.meanwhile.append(0)
+        while meanwhile is not None and meanwhile():
+            self.meanwhile[-1] += 1
+        return super().send(mail)
+
+
+def test_the_next_mails_are_composed_while_the_first_is_on_its_way(world: World) -> None:
+    emails = five_carts(world)
+    world.after(minutes=59)
+    world.now, world.out = START + HOUR, (out := Waits())
+    world.tick()
+    assert len(out.sent) == len(emails)
+    # Some perhaps while the database was waited for; none had to be put off, such as for asking it something.
+    assert 1 <= out.meanwhile[0] < len(emails)
+    assert out.meanwhile[1:] == [0] * (len(emails) - 1)

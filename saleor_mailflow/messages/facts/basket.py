@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from babel import Locale
 
 from saleor_mailflow.exceptions import TemplateFailed
-from saleor_mailflow.messages.facts.shared import web_address
+from saleor_mailflow.messages.facts.shared import shop_text, web_address
 from saleor_mailflow.messages.formats import money, one_line
 from saleor_mailflow.messages.words import phrase, words
 
@@ -69,14 +69,14 @@ def shown_line(line: Mapping[str, object], language: str, currency: str, locale:
         "price": words(language)["gift"] if gift else money(total, currency, locale) if total > 0 else "",
         "before": money(before, currency, locale) if before > total > 0 and not gift else "",
         "picture": web_address(str(line.get("image_url") or "")),
-        "alt": one_line(str(line.get("image_alt") or ""), LONGEST_PRODUCT_NAME) or name,
+        "alt": text_of(line, "image_alt") or name,
         "initial": next((sign.upper() for sign in name if sign.isalnum()), "·"),
     }
 
 
 def text_of(line: Mapping[str, object], key: str) -> str:
     """Return a text of a line as one line of bounded length, "" where it is missing."""
-    return one_line(str(line.get(key) or ""), LONGEST_PRODUCT_NAME)
+    return shop_text(str(line.get(key) or ""), LONGEST_PRODUCT_NAME)
 
 
 def _number(value: object, key: str) -> Decimal:

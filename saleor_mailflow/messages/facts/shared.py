@@ -6,6 +6,7 @@ Refuses addresses that are no web addresses: where one is needed there is no mai
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from saleor_mailflow.exceptions import TemplateFailed
@@ -18,12 +19,14 @@ from saleor_mailflow.messages.words import phrase, words
 MOST_PARAGRAPHS, LONGEST_PARAGRAPH = 4, 900
 LONGEST_REMARK = 400
 
+_WEB = re.compile(r"https?://[^ \"'<>\\]*")
+
 
 def common(facts: MailFacts, reason: str) -> dict[str, object]:
     """Return what every mail shows. ``reason`` is the key of the phrase that says why the person gets it."""
     language = facts.language
-    brand = one_line(facts.brand_name or facts.sender_name, 80) or urlsplit(facts.shop_url).netloc
-    address = ", ".join(one_line(line, 200).rstrip(",") for line in facts.postal_address.splitlines() if line.strip())
+    brand = shop_text(facts.brand_name or facts.sender_name, 80) or urlsplit(facts.shop_url).netloc
+    address = ", ".join(shop_text(line, 200).rstrip(",") for line in facts.postal_address.splitlines() if line.strip())
     shown = brand or words(language)["our_shop"]
     return {
         "language": language,
@@ -36,10 +39,10 @@ def common(facts: MailFacts, reason: str) -> dict[str, object]:
         "choices_url": web_address(facts.choices_url),
         "reason": phrase(language, reason, brand=shown),
         "can_reply": facts.can_reply,
-        "promises": [one_line(promise, 120) for promise in facts.promises if promise.strip()][:4],
+        "promises": [shop_text(promise, 120) for promise in facts.promises if promise.strip()][:4],
         "story": paragraphs(facts.story),
-        "season": one_line(facts.season, LONGEST_REMARK),
-        "draw": one_line(facts.draw, LONGEST_REMARK),
+        "season": shop_text(facts.season, LONGEST_REMARK),
+        "draw": shop_text(facts.draw, LONGEST_REMARK),
         **look(facts.brand),
     }
 
@@ -67,13 +70,19 @@ def look(brand: Brand) -> dict[str, object]:
 
 def paragraphs(text: str) -> list[str]:
     """Return a merchant's text as paragraphs, which are parted by empty lines."""
-    parts = [one_line(part.replace("\n", " "), LONGEST_PARAGRAPH) for part in re.split(r"\n\s*\n", text.strip())]
+    parts = [shop_text(part.replace("\n", " "), LONGEST_PARAGRAPH) for part in re.split(r"\n\s*\n", text.strip())]
     return [part for part in parts if part][:MOST_PARAGRAPHS]
 
 
 def web_address(url: str, *, needed: str = "", mend: str = "Set the link host or the public address.") -> str:
     """Return ``url`` if it is a plain web address, else "" (or raise TemplateFailed where it is ``needed``)."""
-    plain = url.startswith(("https://", "http://")) and url.isprintable() and not set(url) & set(" \"'<>\\")
+    plain = url.isprintable() and _WEB.fullmatch(url) is not None
     if needed and not (plain and urlsplit(url).netloc):
         raise TemplateFailed(f"The mail has no usable address for {needed}. {mend}")
     return url if plain else ""
+
+
+@lru_cache(maxsize=4096)
+def shop_text(text: str, limit: int) -> str:
+    """Return a text of the shop's (never a person's: it is kept) as one line of at most ``limit`` characters."""
+    return one_line(text, limit)

@@ -1,0 +1,51 @@
+"""The mails of a micro-batch, each composed once: when its turn comes, or ahead of it while somebody is waited for.
+
+Refuses to let what goes wrong ahead disturb the mail that is on its way just then: it is said when the turn comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from saleor_mailflow import failpoints
+from saleor_mailflow.exceptions import TemplateFailed
+from saleor_mailflow.messages.claim import Ready
+from saleor_mailflow.messages.compose import Composer
+from saleor_mailflow.messages.mail import OutgoingMail
+
+
+class Ahead:
+    """Composes ``ready`` in its order. ``composer`` has learnt about them: nothing is looked up here."""
+
+    def __init__(self, composer: Composer, ready: Sequence[Ready]) -> None:
+        self._composer = composer
+        self._waiting = {one.message.id: one for one in ready}
+        self._made: dict[int, OutgoingMail | TemplateFailed] = {}
+
+    def mail(self, one: Ready) -> OutgoingMail:
+        """Return the mail of ``one``. Raises TemplateFailed."""
+        if one.message.id not in self._made:
+            self._make(one)
+        made = self._made.pop(one.message.id)
+        if isinstance(made, TemplateFailed):
+            raise made
+        return made
+
+    def compose_next(self) -> bool:
+        """Compose the next mail that is not composed yet; return whether there was one. Never raises."""
+        one = next(iter(self._waiting.values()), None)
+        if one is None:
+            return False
+        try:
+            self._make(one)
+        except Exception:  # noqa: BLE001 - it is raised again when its turn comes, and concerns nobody before
+            return False
+        return True
+
+    def _make(self, one: Ready) -> None:
+        self._waiting.pop(one.message.id, None)
+        failpoints.reach("rendering", str(one.message.uuid))
+        try:
+            self._made[one.message.id] = self._composer.compose(one)
+        except TemplateFailed as error:
+            self._made[one.message.id] = error
