@@ -101,6 +101,7 @@ OPERATIONS: Mapping[str, Rule] = {
     "Mutation.topicSave": SETTINGS,
     "Mutation.topicClose": SETTINGS,
     "Mutation.signUpFormSave": SETTINGS,
+    "Mutation.signUpFormSnippet": SETTINGS,
     "Mutation.signUpFormSwitch": SETTINGS,
     "Mutation.subscribe": EVERYBODY,
 }

@@ -201,6 +201,7 @@ def topic_answer(row: TopicRow) -> Topic:
         key=row.key,
         names=texts(row.names),
         descriptions=texts(row.descriptions),
+        position=row.position,
         active=row.active,
     )
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from saleor_mailflow.audience.form_book import save_form
 from saleor_mailflow.audience.segment_book import read_condition
 from saleor_mailflow.audience.segment_book import save as save_segment
+from saleor_mailflow.audience.topic_book import save_topic
 from saleor_mailflow.audit import record_audit
 from saleor_mailflow.flows.catalog import CATALOG
 from saleor_mailflow.flows.publish import set_mode
@@ -78,6 +80,23 @@ def seed(settings: dict[str, object] | None = None) -> Shop:
     _order(shop, people[0], now - timedelta(days=2, hours=-1))
     readers = read_condition({"fact": "contact.subscribed", "op": "yes"})
     save_segment(shop, "readers", name="Readers", condition=readers, at=now - timedelta(days=4), actor=STAFF)
+    save_topic(
+        shop,
+        "recipes",
+        names={"en": "Recipes", "de": "Rezepte"},
+        descriptions={"en": "What to make of what you bought, once a month."},
+        position=1,
+        actor=STAFF,
+        at=now - timedelta(days=4),
+    )
+    save_form(
+        shop,
+        "footer",
+        {"title": {"en": "News from the mill"}, "fields": ["name"], "topics": ["recipes"]},
+        channel="default-channel",
+        actor=STAFF,
+        at=now - timedelta(days=4),
+    )
     before, after = {"sender_name": "Mill"}, {"sender_name": "Northmill"}
     record_audit(shop, STAFF, "settings.changed", "settings", before, after, now)
     return shop

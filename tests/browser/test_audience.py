@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from saleor_mailflow.audience.segment_book import read_condition, save
-from saleor_mailflow.models import Contact, Segment
+from saleor_mailflow.models import Contact, Segment, SignUpForm, Topic
 from tests.browser.conftest import Screens
 from tests.browser.seed import STAFF
 
@@ -68,4 +68,70 @@ def test_a_segment_is_made_counted_and_changed(opened: Callable[..., Screens], s
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Readers in Germany").wait_for()
     assert Segment.objects.get(shop=shop).key == "german_readers"
+    assert window.errors == []
+
+
+def test_a_form_is_made_shown_and_closed(opened: Callable[..., Screens], shop: Any) -> None:
+    """In two languages, with a survey; what cannot be kept is said; its page opens until it is closed."""
+    window = opened()
+    page = window.open("/forms/new")
+    page.get_by_label("Title").fill("Letters")
+    page.get_by_role("button", name="Save and open").click()
+    page.get_by_text("Give it a name first").wait_for()
+    page.get_by_label("Name", exact=True).fill("Check-out corner")
+    page.get_by_label("Language", exact=True).select_option("de")
+    page.get_by_label("Title").fill("Briefe")
+    page.get_by_role("checkbox", name="Their birthday").check()
+    page.get_by_role("checkbox", name="Recipes").check()
+    page.get_by_role("button", name="Ask a question").click()
+    page.get_by_label("Question 1", exact=True).fill("Wie oft backen Sie?")
+    page.get_by_label("Sites that may embed it").fill("shop.example")
+    page.get_by_role("button", name="Save and open").click()
+    page.get_by_text("write it as https://shop.example").wait_for()
+    page.get_by_label("Sites that may embed it").fill("https://shop.example")
+    page.get_by_role("button", name="Save and open").click()
+    page.get_by_role("region", name="Show it").get_by_role("link").wait_for()
+    form = SignUpForm.objects.get(shop=shop, key="check-out-corner")
+    assert form.definition == {
+        "title": {"en": "Letters", "de": "Briefe"},
+        "fields": ["name", "birthday"],
+        "topics": ["recipes"],
+        "survey": [
+            {"key": "question", "label": {"de": "Wie oft backen Sie?"}, "choices": [{"key": "a"}, {"key": "b"}]}
+        ],
+        "origins": ["https://shop.example"],
+    }
+    page.get_by_role("button", name="Print").click()
+    assert "check-out-corner" in page.get_by_label("Put this where you like").input_value()
+    assert window.complaints() == []
+    page.get_by_role("button", name="Close it").click()
+    page.get_by_text("nobody can sign up by it").first.wait_for()
+    assert not SignUpForm.objects.get(pk=form.pk).active
+    assert window.errors == []
+
+
+def test_a_topic_is_offered_and_offered_no_longer(opened: Callable[..., Screens], shop: Any) -> None:
+    """Without a name in English it is not kept; closing it asks first and keeps what there is."""
+    window = opened()
+    page = window.open("/topics")
+    page.get_by_role("button", name="Offer no longer").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="New topic").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Language").select_option("de")
+    dialog.get_by_label("Name").fill("Angebote")
+    dialog.get_by_role("button", name="Save").click()
+    dialog.get_by_text("needs a name in English").wait_for()
+    dialog.get_by_label("Language").select_option("en")
+    dialog.get_by_label("Name").fill("Special offers")
+    dialog.get_by_role("button", name="Save").click()
+    page.get_by_text("special_offers").wait_for()
+    made = Topic.objects.get(shop=shop, key="special_offers")
+    assert made.names == {"en": "Special offers", "de": "Angebote"}
+    page.get_by_role("button", name="Offer no longer").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Offer no longer").click()
+    page.get_by_role("button", name="Offer again").click()
+    page.get_by_text("It is offered again.").wait_for()
+    assert Topic.objects.filter(shop=shop, active=True).count() == 2
+    assert Topic.objects.get(shop=shop, key="recipes").position == 1
     assert window.errors == []

@@ -24,6 +24,10 @@ PATHS = (
     "/segments",
     "/segments/readers",
     "/segments/new",
+    "/forms",
+    "/forms/footer",
+    "/forms/new",
+    "/topics",
     "/messages",
     "/messages?flow=vip",
     "/templates",
@@ -70,6 +74,8 @@ def test_what_opens_above_a_screen_can_be_read_too(opened: Callable[..., Screens
         ("/contacts/anna@example.com", ["text=Erase"]),
         ("/templates/welcome%2Fhello", ["text=Write your own"]),
         ("/offers", ["text=New offer"]),
+        ("/topics", ["text=New topic"]),
+        ("/forms/footer", ["text=Ask a question", "role=button[name=Print]"]),
         ("/activity", ["text=What changed"]),
     ):
         page = screens.open(path)

@@ -34,6 +34,7 @@ from saleor_mailflow.graphql.mutations.segment_delete import SegmentDelete
 from saleor_mailflow.graphql.mutations.segment_save import SegmentSave
 from saleor_mailflow.graphql.mutations.settings_update import SettingsUpdate
 from saleor_mailflow.graphql.mutations.sign_up_form_save import SignUpFormSave
+from saleor_mailflow.graphql.mutations.sign_up_form_snippet import SignUpFormSnippet
 from saleor_mailflow.graphql.mutations.sign_up_form_switch import SignUpFormSwitch
 from saleor_mailflow.graphql.mutations.subscribe import Subscribe
 from saleor_mailflow.graphql.mutations.suppression_add import SuppressionAdd
@@ -89,4 +90,5 @@ class Mutation(graphene.ObjectType):
     topic_save = TopicSave.Field()
     topic_close = TopicClose.Field()
     sign_up_form_save = SignUpFormSave.Field()
+    sign_up_form_snippet = SignUpFormSnippet.Field()
     sign_up_form_switch = SignUpFormSwitch.Field()

@@ -106,6 +106,7 @@ class Topic(graphene.ObjectType):
     key = graphene.String(required=True, description="Its name in code.")
     names = graphene.List(graphene.NonNull(Text), required=True, description="Its name for people, by language.")
     descriptions = graphene.List(graphene.NonNull(Text), required=True, description="A sentence, by language.")
+    position = graphene.Int(required=True, description="The order on the page, the lowest first.")
     active = graphene.Boolean(required=True, description="Whether it is offered.")
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import json
 
-from saleor_mailflow.models import AuditEntry, Brand, Contact, Coupon, Enrollment, Purchase, PurchaseLine, Shop, Topic
+from saleor_mailflow.models import (
+    AuditEntry,
+    Brand,
+    ConsentWording,
+    Contact,
+    Coupon,
+    Enrollment,
+    Purchase,
+    PurchaseLine,
+    Shop,
+    Topic,
+)
 from saleor_mailflow.testing.world import START, World
 from tests.integration.graphql.conftest import Api
 from tests.integration.graphql.shop_door import ShopDoor, global_id
@@ -199,3 +210,17 @@ def test_a_mail_is_looked_at_for_an_order_that_there_is(api: Api, world: World, 
     assert api.refused(query) == ["GraphQLError"]
     # Whoever words mails does not see people's orders by it.
     assert Api(door.staff("MANAGE_SETTINGS")).refused(query, p=chosen) == ["PermissionDenied"]
+
+
+def test_a_form_is_printed_for_a_page_with_the_words_that_count(api: Api, shop: Shop) -> None:
+    form = """mutation ($d: JSONString!) { signUpFormSave(key: "footer", definition: $d) { errors { message } } }"""
+    assert api.ask(form, d='{"consent": {"en": "Yes, write me about bread."}}')["signUpFormSave"]["errors"] == []
+    printed = """mutation ($k: String!, $l: String!) { signUpFormSnippet(key: $k, language: $l) {
+      html errors { field code } } }"""
+    assert api.ask(printed, k="none", l="en")["signUpFormSnippet"]["errors"] == [{"field": "key", "code": "NOT_FOUND"}]
+    assert api.ask(printed, k="footer", l="tlh")["signUpFormSnippet"]["errors"][0]["field"] == "language"
+    html = api.ask(printed, k="footer", l="en")["signUpFormSnippet"]["html"]
+    assert "Yes, write me about bread." in html
+    assert ConsentWording.objects.filter(shop=shop, text="Yes, write me about bread.").count() == 1
+    api.ask('mutation { signUpFormSwitch(key: "footer", active: false) { form { active } } }')
+    assert api.ask(printed, k="footer", l="en")["signUpFormSnippet"]["errors"][0]["code"] == "NOT_NOW"

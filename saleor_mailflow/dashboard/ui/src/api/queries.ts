@@ -17,16 +17,21 @@ export type OrderDirection = "ASC" | "DESC";
 export type SettingInput = { key: string; value: string };
 export type SuppressionReason = "UNSUBSCRIBED" | "BOUNCED" | "COMPLAINED" | "MANUAL";
 export type TemplateWordsInput = { subject: string; preheader?: string | null; html: string; text: string };
+export type TextInput = { language: string; text: string };
 
 export type DraftFields = { readonly key: string; readonly definition: string; readonly revision: number; readonly updatedAt: string; readonly updatedBy: string; readonly publishable: boolean; readonly conflict: string; readonly base: { readonly number: number } | null; readonly live: { readonly number: number } | null; readonly changes: readonly ({ readonly kind: FlowChangeKind; readonly step: string; readonly field: string; readonly before: string; readonly after: string; readonly text: string })[]; readonly people: readonly ({ readonly key: string; readonly count: number })[]; readonly findings: readonly ({ readonly level: LintLevel; readonly code: string; readonly text: string; readonly step: string })[] };
 
 export type FlowCard = { readonly key: string; readonly name: string; readonly description: string; readonly mode: FlowMode; readonly channels: readonly ({ readonly channel: string; readonly mode: FlowMode })[]; readonly enabledAt: string | null; readonly stoppedAt: string | null; readonly stoppedSentence: string | null; readonly retiredAt: string | null; readonly purpose: string; readonly version: { readonly number: number } | null; readonly figures: { readonly sent: number; readonly shadowed: number; readonly delivered: number; readonly clicked: number; readonly heldBack: number; readonly inside: number; readonly money: { readonly orders: number; readonly revenue: readonly ({ readonly amount: string; readonly currency: string })[] } | null } };
+
+export type FormFields = { readonly key: string; readonly channel: string; readonly active: boolean; readonly definition: string; readonly problems: readonly (string)[]; readonly page: string | null; readonly asked: number; readonly confirmed: number };
 
 export type OfferFields = { readonly id: string; readonly key: string; readonly name: string; readonly vouchers: readonly (string)[]; readonly sharedCode: string; readonly days: number; readonly marginPercent: number | null; readonly active: boolean };
 
 export type SettingFields = { readonly key: string; readonly label: string; readonly help: string; readonly type: string; readonly value: string | null; readonly isSet: boolean; readonly problems: readonly (string)[] };
 
 export type TemplateWords = { readonly id: string; readonly channel: string; readonly language: string; readonly number: number; readonly subject: string; readonly preheader: string; readonly html: string; readonly text: string; readonly publishedAt: string | null; readonly withdrawn: boolean; readonly createdAt: string; readonly createdBy: string };
+
+export type TopicFields = { readonly key: string; readonly position: number; readonly active: boolean; readonly names: readonly ({ readonly language: string; readonly text: string })[]; readonly descriptions: readonly ({ readonly language: string; readonly text: string })[] };
 
 export type ChannelsData = { readonly channels: readonly ({ readonly slug: string; readonly name: string; readonly currency: string })[] };
 export type ChannelsVariables = {  };
@@ -139,6 +144,30 @@ export const PauseMail: Document<PauseMailData, PauseMailVariables> = { name: "P
 export type ResumeMailData = { readonly mailResume: { readonly pausedAt: string | null; readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
 export type ResumeMailVariables = {  };
 export const ResumeMail: Document<ResumeMailData, ResumeMailVariables> = { name: "ResumeMail", text: "mutation ResumeMail{mailResume{pausedAt errors{field message}}}" };
+
+export type FormsData = { readonly signUpForms: readonly ({ readonly key: string; readonly channel: string; readonly active: boolean; readonly definition: string; readonly problems: readonly (string)[]; readonly page: string | null; readonly asked: number; readonly confirmed: number })[]; readonly topics: readonly ({ readonly key: string; readonly position: number; readonly active: boolean; readonly names: readonly ({ readonly language: string; readonly text: string })[]; readonly descriptions: readonly ({ readonly language: string; readonly text: string })[] })[] };
+export type FormsVariables = {  };
+export const Forms: Document<FormsData, FormsVariables> = { name: "Forms", text: "query Forms{signUpForms{...FormFields}topics{...TopicFields}}fragment FormFields on SignUpForm{key channel active definition problems page asked confirmed}fragment TopicFields on Topic{key position active names{language text}descriptions{language text}}" };
+
+export type SaveFormData = { readonly signUpFormSave: { readonly form: { readonly key: string; readonly channel: string; readonly active: boolean; readonly definition: string; readonly problems: readonly (string)[]; readonly page: string | null; readonly asked: number; readonly confirmed: number } | null; readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
+export type SaveFormVariables = { key: string; definition: string; channel?: string | null };
+export const SaveForm: Document<SaveFormData, SaveFormVariables> = { name: "SaveForm", text: "mutation SaveForm($key:String!$definition:JSONString!$channel:String){signUpFormSave(key:$key definition:$definition channel:$channel){form{...FormFields}errors{field message}}}fragment FormFields on SignUpForm{key channel active definition problems page asked confirmed}" };
+
+export type SwitchFormData = { readonly signUpFormSwitch: { readonly form: { readonly key: string; readonly channel: string; readonly active: boolean; readonly definition: string; readonly problems: readonly (string)[]; readonly page: string | null; readonly asked: number; readonly confirmed: number } | null; readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
+export type SwitchFormVariables = { key: string; active: boolean };
+export const SwitchForm: Document<SwitchFormData, SwitchFormVariables> = { name: "SwitchForm", text: "mutation SwitchForm($key:String!$active:Boolean!){signUpFormSwitch(key:$key active:$active){form{...FormFields}errors{field message}}}fragment FormFields on SignUpForm{key channel active definition problems page asked confirmed}" };
+
+export type FormSnippetData = { readonly signUpFormSnippet: { readonly html: string | null; readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
+export type FormSnippetVariables = { key: string; language?: string | null };
+export const FormSnippet: Document<FormSnippetData, FormSnippetVariables> = { name: "FormSnippet", text: "mutation FormSnippet($key:String!$language:String){signUpFormSnippet(key:$key language:$language){html errors{field message}}}" };
+
+export type SaveTopicData = { readonly topicSave: { readonly topic: { readonly key: string; readonly position: number; readonly active: boolean; readonly names: readonly ({ readonly language: string; readonly text: string })[]; readonly descriptions: readonly ({ readonly language: string; readonly text: string })[] } | null; readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
+export type SaveTopicVariables = { key: string; names: readonly (TextInput)[]; descriptions?: readonly (TextInput)[] | null; position?: number | null };
+export const SaveTopic: Document<SaveTopicData, SaveTopicVariables> = { name: "SaveTopic", text: "mutation SaveTopic($key:String!$names:[TextInput!]!$descriptions:[TextInput!]$position:Int){topicSave(key:$key names:$names descriptions:$descriptions position:$position){topic{...TopicFields}errors{field message}}}fragment TopicFields on Topic{key position active names{language text}descriptions{language text}}" };
+
+export type CloseTopicData = { readonly topicClose: { readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
+export type CloseTopicVariables = { key: string };
+export const CloseTopic: Document<CloseTopicData, CloseTopicVariables> = { name: "CloseTopic", text: "mutation CloseTopic($key:String!){topicClose(key:$key){errors{field message}}}" };
 
 export type LooksData = { readonly brands: readonly ({ readonly channel: string; readonly values: string; readonly updatedAt: string })[] };
 export type LooksVariables = {  };

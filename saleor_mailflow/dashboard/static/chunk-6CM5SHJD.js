@@ -1,0 +1,1 @@
+function a(n,o,s){let r=n.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g,"_").replace(/^_+|_+$/g,"").slice(0,50)||s,i=new Set(o);for(let e=1;;e+=1){let t=e===1?r:`${r}_${e}`;if(!i.has(t))return t}}export{a};

@@ -1,0 +1,1 @@
+var r=[["name","Their name"],["birthday","Their birthday"],["frequency","How often they want mail"],["language","Their language"]];function o(n){let e=JSON.parse(n);return typeof e=="object"&&e!==null&&!Array.isArray(e)?e:{}}export{r as a,o as b};

@@ -1,1 +1,0 @@
-import{b as a,c as b}from"./chunk-F4QVIYAJ.js";import"./chunk-PSCVMANS.js";import"./chunk-SOMWIQPG.js";import"./chunk-6QK6WDA3.js";import"./chunk-UA75XS2G.js";import"./chunk-KVUKDA74.js";import"./chunk-ILS6CYNS.js";import"./chunk-HH6W2RHF.js";export{a as Screen,b as Top};
