@@ -5,6 +5,7 @@ Refuses to know what our product makes of them. The shop's own tables are always
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -40,10 +41,10 @@ class Watched(MemoryTransport):
         super().__init__()
         self.at: list[datetime] = []
 
-    def send(self, mail: OutgoingMail) -> Accepted:
+    def send(self, mail: OutgoingMail, *, meanwhile: Callable[[], bool] | None = None) -> Accepted:
         """Take a mail."""
         self.at.append(clock.now())
-        return super().send(mail)
+        return super().send(mail, meanwhile=meanwhile)
 
 
 @dataclass
