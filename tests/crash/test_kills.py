@@ -88,8 +88,8 @@ def test_a_mail_that_kills_its_workers_is_set_aside_after_three_and_the_others_a
         one.wait_until(0, seconds=60)
         ((state, reason),) = one.ask(f"SELECT state, reason FROM mailflow_message WHERE uuid = '{poison}'")
         assert (state, reason) == ("failed", "parked")
-        # It was composed while the one before it was on its way, which nobody can be sure of then: once, since a suspect
-        # is claimed alone.
+        # It was composed while the one before it was on its way, of which nobody can be sure then. Once: a suspect is
+        # claimed alone.
         assert len(one.delivered()) >= people - 2
         hold_to_account(one, "a mail that kills whoever renders it", people, unknown_at_most=1, ended=["failed"])
 
