@@ -7,7 +7,7 @@ export PYTHONNOUSERSITE := 1
 .PHONY: crash properties demo test check audit bench test-saleor build ui test-browser help
 
 help:
-	@echo "make demo          a recorded day of a real shop: terminal, page, mails (ARGS=\"--once\", ARGS=\"--once --day DIR\")"
+	@echo "make demo          a shop's day and season: terminal, screens, mails (ARGS=\"--once\", ARGS=\"--once --day DIR\")"
 	@echo "make test          the tests, on a real PostgreSQL"
 	@echo "make check         style, types, layering, migrations, security lint, known holes in what is installed"
 	@echo "make audit         the last of these alone; fails where no advisory database can be reached"
