@@ -47,7 +47,7 @@ KEYS = ("abandoned_checkout", "welcome", "thank_you", "upsell", "review_request"
 
 _EVENTS: Mapping[str, str] = {
     "consent.granted": "they say yes to mail, for the first time",
-    "order.confirmed": "an order of theirs is confirmed (by Saleor once there is a payment, or by staff, as the channel says)",
+    "order.confirmed": "an order of theirs is confirmed (by Saleor once there is a payment, or by staff)",
     "order.fulfilled": "everything of an order is sent",
 }
 _ENDINGS: Mapping[Ending, str] = {
