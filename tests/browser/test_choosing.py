@@ -63,3 +63,37 @@ def test_a_question_may_stand_in_a_group_in_a_group(opened: Callable[..., Screen
     assert kept == {"all": [deep["all"][0], {"any": [*deep["all"][1]["any"], added]}]}, json.dumps(kept)
     assert window.complaints() == []
     assert window.errors == []
+
+
+def test_what_ends_a_flow_early_is_chosen_beside_the_tree(opened: Callable[..., Screens], shop: Any) -> None:
+    """Only endings that mean something in this flow are offered; a cart's own cannot be unchosen."""
+    at = Contact.objects.latest("id").first_seen_at
+    begin_draft(shop, "abandoned_checkout", actor=STAFF, at=at)
+    draft = begin_draft(shop, "welcome", actor=STAFF, at=at)
+    window = opened()
+    page = window.open("/flows/abandoned_checkout/edit")
+    page.get_by_role("button", name="Leaves at once when").click()
+    panel = page.get_by_role("region", name="What ends it early")
+    panel.get_by_text("they order with this cart").wait_for()
+    assert panel.get_by_role("checkbox").count() == 0
+    page = window.open("/flows/welcome/edit")
+    page.get_by_role("button", name="Leaves at once when").click()
+    assert panel.get_by_role("checkbox", name="the order is refunded").count() == 0
+    assert window.complaints() == []
+    panel.get_by_role("checkbox", name="they order").check()
+    page.get_by_text("Saved · 1 change").wait_for()
+    page.get_by_role("button", name="Leaves at once when: they order · they unsubscribe").wait_for()
+    assert FlowDraft.objects.get(pk=draft.pk).definition["ends"] == ["ordered"]
+    panel.get_by_role("checkbox", name="they order").uncheck()
+    page.get_by_text("Saved · 0 changes").wait_for()
+    assert "ends" not in FlowDraft.objects.get(pk=draft.pk).definition
+    panel.get_by_role("button", name="Close").click()
+    again = page.get_by_label("The same person may enter")
+    assert again.input_value() == "never"
+    again.select_option("crossing")
+    with page.expect_response(lambda answer: "2027-01-31" in (answer.request.post_data or "")):
+        page.get_by_label("To this day").fill("2027-01-31")
+    page.get_by_text("Saved · 2 changes").wait_for()
+    kept = FlowDraft.objects.get(pk=draft.pk).definition
+    assert ("reentry" in kept, kept["valid_until"]) == (False, "2027-01-31")
+    assert window.errors == []

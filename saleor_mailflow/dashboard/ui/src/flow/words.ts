@@ -1,5 +1,6 @@
 // Steps, triggers and conditions in the words of a merchant.
 import { duration, readable } from "../parts/words";
+import { alwaysEnds, endingWords } from "./endings";
 import { FACTS } from "./facts";
 import type { Condition, Definition, Json, StepJson } from "./tree";
 
@@ -12,10 +13,6 @@ const EVENTS: Record<string, string> = {
   "order.cancelled": "an order is cancelled", "order.refunded": "money of an order goes back", "order.returned": "something of an order comes back",
   "consent.granted": "they say yes to mail", "sign_up.created": "they sign up", "tag.added": "they get a tag", "segment.entered": "they come into a segment",
   "vip.reached": "they spent more than most", custom: "another system says so",
-};
-const ENDINGS: Record<string, string> = {
-  ordered: "they order", open_order: "an order of theirs is under way", refunded: "the order is refunded", cancelled: "the order is cancelled",
-  returned: "something comes back", clicked: "they click in a mail of this flow", active: "they fill a cart",
 };
 const OPS: Record<string, string> = {
   is: "is", is_not: "is not", in: "is one of", at_least: "is at least", less_than: "is less than", has: "include", has_not: "do not include",
@@ -46,8 +43,8 @@ export function triggerWords(trigger: Definition["trigger"]): { title: string; l
 
 /** Return what ends a flow early. */
 export function endWords(definition: Definition): string[] {
-  const basket = definition.trigger.type === "idle_basket" ? ["they order with this cart, address or account", "they empty the cart"] : [];
-  return [...basket, ...(definition.ends ?? []).map((one) => ENDINGS[one] ?? readable(one)), "they unsubscribe"];
+  const always = alwaysEnds(definition);
+  return [...always.slice(0, -1), ...(definition.ends ?? []).map(endingWords), ...always.slice(-1)];
 }
 
 /** Return a condition as one reads it aloud. */

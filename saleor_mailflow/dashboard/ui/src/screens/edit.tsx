@@ -5,16 +5,15 @@ import { ask } from "../api/client";
 import { BeginDraft, Draft, type DraftData, type DraftFields, SaveDraft } from "../api/queries";
 import { sentenceOf, useAsk, useChange } from "../api/use";
 import { focusStep, useFocus } from "../flow/focus";
+import { Endings, General } from "../flow/flow_form";
 import { KINDS, freshStep } from "../flow/fresh";
 import { StepForm } from "../flow/step_form";
 import { type Definition, type Path, type StepJson, changed, find, withMoved, withStep, withoutStep } from "../flow/tree";
-import { TriggerForm } from "../flow/trigger_form";
 import { Tree } from "../flow/view";
 import { stepWords } from "../flow/words";
 import { guardLeaving, go } from "../frame/router";
 import { Button, Empty, Failed, Head, Loading, Notice, Tag } from "../parts/basic";
 import { Confirm } from "../parts/dialog";
-import { Text } from "../parts/fields";
 import { sayErrors } from "../parts/toast";
 import { people, readable } from "../parts/words";
 import { DraftActs } from "./edit_acts";
@@ -40,6 +39,7 @@ function Editor({ data, draft: first }: { data: DraftData; draft: DraftFields })
   const [draft, setDraft] = useState(first);
   const [definition, setDefinition] = useState(() => JSON.parse(first.definition) as Definition);
   const [chosen, setChosen] = useState("");
+  const [ending, setEnding] = useState(false);
   const [adding, setAdding] = useState<{ list: Path; number: number } | null>(null);
   const [state, setState] = useState<"saved" | "typed" | "saving">("saved");
   const [wrong, setWrong] = useState("");
@@ -106,15 +106,16 @@ function Editor({ data, draft: first }: { data: DraftData; draft: DraftFields })
         {general.map((one) => <Notice key={one.text} tone={one.level === "ERROR" ? "bad" : "warn"}>{one.text}</Notice>)}
         <div class="columns">
           <section aria-label="Steps">
-            <Top definition={definition} waiting={0} />
+            <Top definition={definition} waiting={0} chosen={ending ? "ends" : ""} choose={(what) => { setAdding(null); setChosen(""); setEnding(what === "ends" && !ending); }} />
             <Tree steps={definition.steps} waiting={waiting} findings={draft.findings} chosen={chosen}
-              choose={(one) => { setAdding(null); setChosen(chosen === one ? "" : one); }}
-              between={(list, number) => <Button little aria-label={`Add a step here (place ${number + 1})`} onClick={() => { setChosen(""); setAdding({ list, number }); }}>+</Button>} />
+              choose={(one) => { setAdding(null); setEnding(false); setChosen(chosen === one ? "" : one); }}
+              between={(list, number) => <Button little aria-label={`Add a step here (place ${number + 1})`} onClick={() => { setChosen(""); setEnding(false); setAdding({ list, number }); }}>+</Button>} />
           </section>
           <div class="stack aside">
             {adding ? <Adding add={add} close={() => setAdding(null)} />
               : found ? <Panel step={found.step} path={found.path} definition={definition} choices={data} findings={draft.findings} waiting={waiting.get(chosen) ?? 0} edit={edit} put={put} choose={setChosen} />
-                : <General definition={definition} edit={edit} />}
+                : ending ? <Endings definition={definition} edit={edit} close={() => { setEnding(false); focusStep("ends"); }} />
+                  : <General definition={definition} topics={data.topics} edit={edit} />}
           </div>
         </div>
       </div>
@@ -166,19 +167,6 @@ function Panel({ step, path, definition, choices, findings, waiting, edit, put, 
           {step.type !== "send" && <p>All that its ways hold goes with it.</p>}
         </Confirm>
       )}
-    </section>
-  );
-}
-
-function General({ definition, edit }: { definition: Definition; edit: (definition: Definition) => void }) {
-  return (
-    <section class="card stack" aria-label="The flow itself">
-      <h2>The flow itself</h2>
-      <Text label="Name" value={definition.name} onInput={(name) => edit({ ...definition, name })} />
-      <Text label="What it does" lines={3} value={definition.description} onInput={(description) => edit({ ...definition, description })} />
-      <h3>What starts it</h3>
-      <TriggerForm definition={definition} edit={edit} />
-      <p class="weak small">Choose a step to change it, or + to put one in.</p>
     </section>
   );
 }

@@ -80,19 +80,21 @@ function Edit({ flow }: { flow: Shown }) {
   return <Button first busy={busy} onClick={open}>{draft ? `Go on with the draft (${draft.changes.length})` : "Edit"}</Button>;
 }
 
-/** What ends it, and what starts it. */
-export function Top({ definition, waiting }: { definition: Definition; waiting: number }) {
+/** What ends it, and what starts it; `choose` makes them buttons that open their panels. */
+export function Top({ definition, waiting, chosen = "", choose }: { definition: Definition; waiting: number; chosen?: string; choose?: (what: "ends" | "start") => void }) {
   const { title, line } = triggerWords(definition.trigger);
+  const ends = <>Leaves at once when: {endWords(definition).join(" · ")}</>;
+  const start = (
+    <>
+      <span class="pic"><Icon kind="start" /></span>
+      <span class="what"><span class="title">{title}</span><span class="line">{line}</span></span>
+      {waiting > 0 && <span class="there"><span class="num">{count(waiting)}</span><span class="line">waiting</span></span>}
+    </>
+  );
   return (
     <ol class="tree">
-      <li><p class="goal">Leaves at once when: {endWords(definition).join(" · ")}</p></li>
-      <li>
-        <div class="node fixed">
-          <span class="pic"><Icon kind="start" /></span>
-          <span class="what"><span class="title">{title}</span><span class="line">{line}</span></span>
-          {waiting > 0 && <span class="there"><span class="num">{count(waiting)}</span><span class="line">waiting</span></span>}
-        </div>
-      </li>
+      <li>{choose ? <button type="button" class="goal" data-step="ends" aria-pressed={chosen === "ends"} onClick={() => choose("ends")}>{ends}</button> : <p class="goal">{ends}</p>}</li>
+      <li>{choose ? <button type="button" class="node" aria-pressed={chosen === "start"} onClick={() => choose("start")}>{start}</button> : <div class="node fixed">{start}</div>}</li>
     </ol>
   );
 }

@@ -1,1 +1,0 @@
-import{b as a,c as b}from"./chunk-HYQWVDNI.js";import"./chunk-PSCVMANS.js";import"./chunk-QZMXVRYR.js";import"./chunk-FCQNUARC.js";import"./chunk-5XYFI4IC.js";import"./chunk-KVUKDA74.js";import"./chunk-IHTNDDVI.js";import"./chunk-BMRLUQLC.js";export{a as Screen,b as Top};
