@@ -142,7 +142,10 @@ def _not_opened(server: Server, error: Exception, *, connected: bool) -> TryLate
         code = code_of(error.smtp_code, said)
         text = f"The mail server {where} does not take mail now: {error.smtp_code} {said}."
     elif isinstance(error, smtplib.SMTPNotSupportedError) and server.use_tls and "STARTTLS" in str(error):
-        text = f"The mail server {where} offers no STARTTLS. Set provider_options.use_ssl (port 465) or another port."
+        text = (
+            f"The mail server {where} offers no STARTTLS. Set provider_options.use_ssl (port 465), another port, or no "
+            "encryption for a server in your own network (provider_options.use_tls = no)."
+        )
     elif isinstance(error, smtplib.SMTPNotSupportedError):
         text = f"The mail server {where} offers no login. Empty {CREDENTIALS}, or set another port."
     elif isinstance(error, ssl.SSLError):

@@ -107,7 +107,7 @@ def _mail(settings: ShopSettings, to: str) -> OutgoingMail:
     html = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Test mail</title></head>'
         '<body style="margin:0;padding:24px;background:#fff">'
-        '<p style="font:bold 28px/1 sans-serif;letter-spacing:6px;color:#c8c8c8;text-align:center">'
+        '<p style="font:bold 28px/1 sans-serif;letter-spacing:6px;color:#767676;text-align:center">'
         f"{STAMP}</p>{body}</body></html>"
     )
     return OutgoingMail(

@@ -142,6 +142,29 @@ def test_how_a_server_is_encrypted_is_chosen_in_words(opened: Callable[..., Scre
         assert page.get_by_label("Encryption").locator("option:checked").inner_text() == choice
 
 
+def test_a_server_that_is_not_there_is_said_in_the_words_of_the_screen(
+    opened: Callable[..., Screens], empty_shop: Shop
+) -> None:
+    """No key of a setting in what the test mail came to, and one press leads back to the field to mend."""
+    with sink_process("refuse", log=Path(os.devnull)) as port:
+        known = {"sender_name": "Northmill", "sender_email": "hello@northmill.example", "postal_address": "Mühlweg 4"}
+        server = {"provider": "smtp", "provider_options": f"host = {HOST}\nport = {port}"}
+        empty_shop.settings = {**empty_shop.settings, **known, **server}
+        empty_shop.save(update_fields=["settings"])
+        screens = opened()
+        page = screens.open("/setup")
+        page.get_by_text("Send yourself a test mail").click()
+        page.get_by_label("Your own address").fill("me@northmill.example")
+        page.get_by_role("button", name="Send a test mail").click()
+        said = page.get_by_role("alert").inner_text()
+    assert "cannot be reached" in said
+    assert "Check “Mail server” and port." in said
+    assert "_" not in said
+    page.get_by_role("button", name="Change the provider").click()
+    page.wait_for_function("document.activeElement.labels?.[0]?.textContent === 'Mail provider'")
+    assert not screens.complaints()
+
+
 # What does.
 
 
@@ -235,7 +258,8 @@ def test_in_the_dashboard_of_a_real_saleor(
     merchant = Merchant(page=page, screen=page, name="dashboard")
     merchant.finds_mail_flows()
     said = _sets_up(merchant, port)
-    _was_short(merchant, "Dashboard of a real Saleor")
+    version = _ask(api, token, "{ shop { version } }")["shop"]["version"]
+    _was_short(merchant, f"Dashboard of a real Saleor {version}")
     assert "took the test mail" in said
     _is_the_test_mail(read(person), person)
     assert _ask(ours, token, LIVE)["flow"] == {"mode": "LIVE", "channels": []}

@@ -1,11 +1,8 @@
 // The mail provider: picked from a list, then only the fields that it wants, each in words.
 import { Select, Text } from "./fields";
-import { ENCRYPTIONS, OPTION_WORDS, PROVIDERS, encryptionOf, linesOf, providerOf, withEncryption, withLine } from "./providers";
+import { ENCRYPTION, ENCRYPTIONS, OPTION_WORDS, PROVIDERS, encryptionOf, linesOf, providerOf, withEncryption, withLine } from "./providers";
 import { Field, FILL_IN, type Form } from "./settings_form";
 import { readable } from "./words";
-
-/** The two options that stand behind one choice of encryption. */
-const ENCRYPTION = new Set(["use_tls", "use_ssl"]);
 
 export function ProviderFields({ form }: { form: Form }) {
   const chosen = form.value("provider");

@@ -31,6 +31,16 @@ export const OPTION_WORDS: Readonly<Record<string, { readonly label: string; rea
   region_name: { label: "Region", placeholder: "eu-central-1" },
 };
 
+/** Return a sentence of the API with options called as their fields are here: it names them by key, as on the command line. */
+export function inWords(text: string, labels: ReadonlyMap<string, string>): string {
+  return text
+    .replace(/provider_options\.(\w+)/g, (_, name: string) => `“${ENCRYPTION.has(name) ? "Encryption" : name === "password" ? "SMTP password" : (OPTION_WORDS[name]?.label ?? name)}”`)
+    .replace(/\b[a-z]+(?:_[a-z]+)+\b/g, (key) => (labels.has(key) ? `“${labels.get(key)}”` : key));
+}
+
+/** The two options that stand behind one choice of encryption. */
+export const ENCRYPTION = new Set(["use_tls", "use_ssl"]);
+
 /** How the way to an SMTP server is encrypted: by itself, or as somebody said. */
 export const ENCRYPTIONS = [
   { value: "", label: "Automatic: STARTTLS, and TLS on port 465" },

@@ -74,7 +74,7 @@ function SecretField({ form, one, ...common }: { form: Form; one: Setting; label
 
 /** What the settings say of lines is said here of rows. */
 const ROW_HELP: Record<string, string> = {
-  storefront_links: "Open a cart in your shop, copy the address of that page, and write {checkout} where the cart’s id stands. {token} is the id in its short form, {code} the code of the mail; {variants} puts a cart together that is gone.",
+  storefront_links: "Open a cart in your shop, copy the address of that page, and write {checkout} where the cart’s id stands ({token} where that is a plain UUID). {code} is the code of the mail, and {variants} puts a cart together that is gone.",
   lawful_basis: "The law table asks for consent in the EU and in countries it does not know.",
   timezone: "Of people whose own is not known, such as Europe/Berlin. A person’s address comes first.",
   sending_entities: "Channels that mail under one name share what people said and who gets nothing. Without a row, the whole shop is one.",

@@ -19,6 +19,7 @@ export function Screen() {
   const form = useSettings();
   const flows = useAsk(FlowsQuestion, {});
   const [tested, setTested] = useState(false);
+  const [looked, setLooked] = useState(false);
   const [open, setOpen] = useState<string | null>(null);
   const guide = useRef<HTMLOListElement>(null);
   // Where somebody pressed a button that is gone: the keyboard goes on in the first field of what opened instead.
@@ -49,8 +50,8 @@ export function Screen() {
     { key: "provider", title: "Who carries the mail?", done: fine("provider") && lackingOfProvider(form).length === 0, keys: PROVIDER_KEYS, lacking: () => lackingOfProvider(form), body: <ProviderFields form={form} /> },
     { key: "storefront", title: "Where is your cart?", done: fine("storefront_links"), keys: ["storefront_links"], lacking: empty("storefront_links"), body: <PerChannel form={form} name="storefront_links" placeholder="https://shop.example/checkout?checkout={checkout}" /> },
     { key: "basis", title: "To whom may you write?", done: fine("lawful_basis") || (on && !form.by.get("lawful_basis")?.problems.length), keys: ["lawful_basis", "consent_key"], also: { lawful_basis: "* = auto" }, body: <><Basis form={form} /><Field form={form} name="consent_key" label="Where your storefront notes a yes" help="Whoever built it knows: the metadata key on checkout, order or account. Empty: newsletter" /></> },
-    { key: "world", title: "Will your mail arrive?", done: false, keys: [], body: <World /> },
-    { key: "test", title: "Send yourself a test mail", done: tested || on, keys: [], body: <TestMail done={() => setTested(true)} goOn={() => go("flow")} ready={fine("sender_email", "postal_address", "provider")} /> },
+    { key: "world", title: "Will your mail arrive?", done: looked, keys: [], body: <World /> },
+    { key: "test", title: "Send yourself a test mail", done: tested || on, keys: [], body: <TestMail form={form} back={() => go("provider")} done={() => setTested(true)} goOn={() => go("flow")} ready={fine("sender_email", "postal_address", "provider")} /> },
     { key: "flow", title: "Your first flow", done: on, keys: [], body: first ? <First flow={first} problems={flows.loading ? [] : flows.data.health.problems.map((one) => one.text)} put={switched} /> : null },
   ];
   const counted = steps.filter((one) => one.key !== "world");
@@ -75,7 +76,7 @@ export function Screen() {
                 <div class="inside">
                   {step.body}
                   {step.keys.length > 0 && <div><Button first busy={form.busy} onClick={() => goOn(step)}>Save and go on</Button></div>}
-                  {step.key === "world" && <div><Button first onClick={() => goOn(step)}>Go on</Button></div>}
+                  {step.key === "world" && <div><Button first onClick={() => { setLooked(true); void goOn(step); }}>Go on</Button></div>}
                 </div>
               )}
             </details>
@@ -88,6 +89,12 @@ export function Screen() {
 
 /** The first flow: what it does, its switch, and once it is on what happens now. */
 function First({ flow, problems, put }: { flow: Card; problems: readonly string[]; put: (flow: Card) => void }) {
+  // What came of the switch stands below it, in a low window out of sight.
+  const end = useRef<HTMLDivElement>(null);
+  const begun = useRef(flow.mode);
+  useEffect(() => {
+    if (flow.mode !== begun.current) end.current?.scrollIntoView({ block: "nearest" });
+  }, [flow.mode, problems.length]);
   return (
     <>
       <p><strong>{flow.name}.</strong> {flow.description}</p>
@@ -96,6 +103,7 @@ function First({ flow, problems, put }: { flow: Card; problems: readonly string[
       {flow.mode === "LIVE" && <Notice tone="good" action={<Link to="/">To all flows</Link>}><strong>{flow.name} is live.</strong> People enter from now on; nobody is written to for what was before.</Notice>}
       {flow.mode !== "OFF" && problems.length > 0 && <Notice tone="warn">Nothing leaves, or not all of it, until this is mended:<ul class="said">{problems.map((text) => <li key={text}>{text}</li>)}</ul></Notice>}
       {flow.mode === "SHADOW" && <Notice tone="good" action={<Link to={`/messages?flow=${flow.key}`}>See them</Link>}><strong>{flow.name} runs in shadow.</strong> Under Messages stands what would have gone out.</Notice>}
+      <div ref={end} />
     </>
   );
 }

@@ -6,7 +6,7 @@ import { useAsk, useChange } from "../api/use";
 import { ownAddress } from "../frame/bridge";
 import { Button, Failed, Loading, Notice } from "../parts/basic";
 import { Text } from "../parts/fields";
-import { linesOf } from "../parts/providers";
+import { inWords, linesOf } from "../parts/providers";
 import { type Form, PerChannel } from "../parts/settings_form";
 
 const TONES = { FINE: "good", HINT: "warn", BROKEN: "bad" } as const;
@@ -53,7 +53,7 @@ export function World() {
   );
 }
 
-export function TestMail({ done, ready, goOn }: { done: () => void; ready: boolean; goOn: () => void }) {
+export function TestMail({ form, done, ready, goOn, back }: { form: Form; done: () => void; ready: boolean; goOn: () => void; back: () => void }) {
   const [to, setTo] = useState(ownAddress);
   const [said, setSaid] = useState<{ good: boolean; text: string } | null>(null);
   const [send, busy] = useChange(SendTestMail);
@@ -61,7 +61,7 @@ export function TestMail({ done, ready, goOn }: { done: () => void; ready: boole
     event.preventDefault();
     if (busy) return;
     const { payload, errors } = await send({ to: to.trim() });
-    const text = payload?.sentence ?? Object.values(errors)[0] ?? "";
+    const text = inWords(payload?.sentence ?? Object.values(errors)[0] ?? "", new Map(form.all.map((one) => [one.key, one.label])));
     setSaid({ good: payload?.sent ?? false, text });
     if (payload?.sent) done();
   };
@@ -73,7 +73,7 @@ export function TestMail({ done, ready, goOn }: { done: () => void; ready: boole
       {!ready && <Notice tone="warn">Sender, postal address and provider come first; a test mail then says what is wrong with them.</Notice>}
       <Text label="Your own address" type="email" value={to} onInput={setTo} autoComplete="email" required />
       <div><Button first={!taken} type="submit" busy={busy}>{taken ? "Send another" : "Send a test mail"}</Button></div>
-      {said && <Notice tone={taken ? "good" : "bad"} urgent>{said.text}{taken && " Look into that mailbox, and whether the mail lies among the spam."}</Notice>}
+      {said && <Notice tone={taken ? "good" : "bad"} urgent action={!taken && <Button little onClick={back}>Change the provider</Button>}>{said.text}{taken && " Look into that mailbox, and whether the mail lies among the spam."}</Notice>}
       {taken && <div ref={onward}><Button first onClick={goOn}>Go on</Button></div>}
     </form>
   );
