@@ -25,6 +25,8 @@ class Product(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     #: When the shop was last asked about it; None is never.
     looked_at = models.DateTimeField(null=True, blank=True)
+    #: Buyers since its pairings were reckoned, and those who came back for something else.
+    news = models.IntegerField(default=0, db_default=0)
     #: Its pairings are older than what people bought since.
     stale = models.BooleanField(default=True)
 

@@ -1,7 +1,8 @@
 """Nightly, from the shop's own orders: what is bought together, what is bought next, what sells best.
 
-Refuses to go through all orders every night: only products that were bought since, or that somebody bought before one
-of those, are reckoned anew; what nobody touches keeps its numbers until somebody does.
+Refuses to go through all orders every night: a product is reckoned anew once a fiftieth of its buyers is news, those
+counted who bought it since, and those who bought it before something they bought since. The best seller, which costs
+most to reckon, changes least by one more buyer. What nobody touches keeps its numbers until somebody does.
 
 How it can fail, and who is hurt: the worker dies in the middle (each slice is one transaction and the rest stays marked
 as stale, so the next tick goes on there); an order becomes visible late (the last few thousand are looked at again
@@ -34,8 +35,10 @@ MOST_OTHERS, MOST_BEST_SELLERS = 20, 100
 MOST_ORDERS = 5_000
 #: Orders that one statement marks products of, products that one transaction reckons, products asked of the shop.
 WINDOW, SLICE, LOOK = 20_000, 100, 200
-#: Orders whose transaction may have been open when a later one was seen.
-OVERLAP = 2_000
+#: Orders whose transaction may have been open when a later one was seen, if they were learned of so shortly before.
+OVERLAP, OPEN_FOR = 2_000, timedelta(hours=1)
+#: One new buyer to so many known ones makes a product's numbers old.
+ENOUGH = 50
 #: A product is asked of the shop again after this.
 LOOK_AGAIN = timedelta(days=7)
 TICK_SECONDS = 3.0
@@ -47,23 +50,26 @@ _TOUCH = """
 WITH fresh AS MATERIALIZED (
     SELECT id, contact_id, created_at FROM mailflow_purchase
     WHERE shop_id = %(shop)s AND id > %(after)s AND id <= %(upto)s AND counts
+        AND (id > %(looked_at)s OR learned_at > %(open_since)s)
 ), touched AS (
     SELECT l.product_ref AS ref, max(l.product_name) AS name, max(l.product_slug) AS slug,
-        max(l.image_url) AS image, min(f.created_at) AS seen
+        max(l.image_url) AS image, min(f.created_at) AS seen, count(DISTINCT f.id) AS news
     FROM fresh f JOIN mailflow_purchaseline l ON l.purchase_id = f.id
     WHERE l.product_ref <> '' GROUP BY 1
     UNION ALL
-    SELECT DISTINCT l.product_ref, '', '', '', %(now)s::timestamptz
+    SELECT l.product_ref, '', '', '', %(now)s::timestamptz, count(DISTINCT p.contact_id)
     FROM (SELECT DISTINCT contact_id FROM fresh WHERE contact_id IS NOT NULL) f
-    JOIN mailflow_purchase p ON p.contact_id = f.contact_id AND p.counts AND p.created_at > %(since)s
+    JOIN mailflow_purchase p ON p.contact_id = f.contact_id AND p.counts AND p.created_at > %(next_since)s
+        AND p.id <= %(looked_at)s
     JOIN mailflow_purchaseline l ON l.purchase_id = p.id
-    WHERE %(again)s AND l.product_ref <> ''
+    WHERE %(again)s AND l.product_ref <> '' GROUP BY 1
 )
 INSERT INTO mailflow_product
-    (shop_id, ref, name, slug, image_url, category_ref, category_name, buyers, first_seen_at, stale)
-SELECT %(shop)s, ref, max(name), max(slug), max(image), '', '', 0, min(seen), true
+    (shop_id, ref, name, slug, image_url, category_ref, category_name, buyers, first_seen_at, stale, news)
+SELECT %(shop)s, ref, max(name), max(slug), max(image), '', '', 0, min(seen), true, sum(news)
 FROM touched GROUP BY ref ORDER BY ref
-ON CONFLICT (shop_id, ref) DO UPDATE SET stale = true,
+ON CONFLICT (shop_id, ref) DO UPDATE SET news = mailflow_product.news + excluded.news,
+    stale = mailflow_product.stale OR (mailflow_product.news + excluded.news) * %(enough)s >= mailflow_product.buyers,
     name = coalesce(nullif(excluded.name, ''), mailflow_product.name),
     slug = coalesce(nullif(excluded.slug, ''), mailflow_product.slug),
     image_url = coalesce(nullif(excluded.image_url, ''), mailflow_product.image_url)
@@ -110,7 +116,7 @@ WITH every AS (
     ) AS place
     FROM pairs
 ), fresh AS (
-    UPDATE mailflow_product SET stale = false, buyers = coalesce(sizes.buyers, 0)
+    UPDATE mailflow_product SET stale = false, news = 0, buyers = coalesce(sizes.buyers, 0)
     FROM mailflow_product mine LEFT JOIN sizes ON sizes.own = mine.id
     WHERE mine.shop_id = %(shop)s AND mine.ref = ANY(%(refs)s) AND mailflow_product.id = mine.id
 )
@@ -180,8 +186,11 @@ def _touch_all(shop_id: int, mark: Watermark, now: datetime, until: float | None
             "shop": shop_id,
             "after": after,
             "upto": upto,
+            "looked_at": first,
+            "open_since": mark.at - OPEN_FOR,
             "now": now,
-            "since": now - LOOK_BACK,
+            "next_since": now - NEXT_WITHIN,
+            "enough": ENOUGH,
             # The first time everything is fresh: what somebody bought before is among it.
             "again": first > 0,
         }

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from saleor_mailflow.audience.recommend import PickAsk, Why, recommend
 from saleor_mailflow.models import BestSeller, Contact, Pairing, Product, Purchase, PurchaseLine, Watermark
-from saleor_mailflow.process.recommendations import OVERLAP, reckon, recommendations_due
+from saleor_mailflow.process.recommendations import reckon, recommendations_due
 from saleor_mailflow.shop.payload import PayloadShop
 from saleor_mailflow.testing.world import START, World
 
@@ -200,14 +200,11 @@ def test_a_night_reckons_only_what_was_bought_since_and_comes_to_the_same(world:
     reckoned(world)
     assert not recommendations_due(world.shop, world.now + timedelta(hours=23))
     assert recommendations_due(world.shop, world.now + DAY)
-    # As if more orders lay between than are looked at twice.
-    last = Purchase.objects.latest("id").pk
-    Watermark.objects.filter(name="recommendations").update(value=str(last + OVERLAP))
+    # All of it was learned of long before the last look: none of it is looked at twice.
     assert reckon(world.shop, gateway=world.people, now=world.now + DAY) == 0
     buys(world, "fay", "Socks", ago=-DAY)
     buys(world, "gil", "Scarf", ago=-DAY)
     buys(world, "gil", "Socks", ago=-DAY - timedelta(hours=1))
-    Watermark.objects.filter(name="recommendations").update(value=str(last + OVERLAP))
     # Scarf and Socks, and nothing else.
     assert reckon(world.shop, gateway=world.people, now=world.now + 2 * DAY) == 2
     bit_by_bit = rows()
@@ -217,6 +214,31 @@ def test_a_night_reckons_only_what_was_bought_since_and_comes_to_the_same(world:
     reckon(world.shop, gateway=world.people, now=world.now + 2 * DAY)
     assert rows() == bit_by_bit
     assert ("product:Scarf", "product:Socks", "next", 2, 2) in bit_by_bit
+
+
+def test_one_more_buyer_of_what_everybody_has_can_wait(world: World) -> None:
+    for number in range(60):
+        buys(world, f"p{number}", "Shirt")
+    buys(world, "ben", "Hat")
+    reckoned(world)
+    buys(world, "eva", "Shirt", ago=-timedelta(hours=1))
+    assert reckon(world.shop, gateway=world.people, now=world.now + DAY) == 0
+    # The hat's one buyer is back for a shirt: to the hat that is much, and makes a fiftieth of the shirt's.
+    buys(world, "ben", "Shirt", ago=-DAY - timedelta(hours=1))
+    assert reckon(world.shop, gateway=world.people, now=world.now + 2 * DAY) == 2
+    assert Product.objects.get(ref="product:Shirt").buyers == 62
+    assert set(Product.objects.values_list("news", "stale")) == {(0, False)}
+
+
+def test_an_order_whose_transaction_was_open_at_the_last_look_is_seen_at_the_next(world: World) -> None:
+    everybody_buys_a_hat_with_the_shirt(world)
+    late = Purchase.objects.latest("id")
+    PurchaseLine.objects.filter(purchase=late).update(product_ref="product:Coat", product_name="Coat")
+    Purchase.objects.filter(pk=late.pk).update(counts=False)
+    reckoned(world)
+    Purchase.objects.filter(pk=late.pk).update(counts=True, learned_at=world.now - timedelta(minutes=5))
+    assert reckon(world.shop, gateway=world.people, now=world.now + DAY) == 1
+    assert Product.objects.get(ref="product:Coat").buyers == 1
 
 
 def rows() -> set[tuple[object, ...]]:
