@@ -122,6 +122,7 @@ TYPES: Mapping[str, Rule] = {
     "FlowChange": SETTINGS,
     "LintFinding": SETTINGS,
     "FlowStep": STAFF,
+    "FlowNext": STAFF,
     "FlowFigures": STAFF,
     "FlowRevenue": MONEY,
     "Enrollment": MAILS,

@@ -29,7 +29,7 @@ from saleor_mailflow.graphql.types.contact import Contact, ContactConnection
 from saleor_mailflow.graphql.types.draft import FlowDraft
 from saleor_mailflow.graphql.types.enrollment import EnrollmentConnection
 from saleor_mailflow.graphql.types.flow import Flow
-from saleor_mailflow.graphql.types.flow_shown import Shown, shown_flow, shown_flows
+from saleor_mailflow.graphql.types.flow_shown import Shown, shaped_flows, shown_flow
 from saleor_mailflow.graphql.types.message import Message, MessageConnection
 from saleor_mailflow.graphql.types.order import OrderMail, order_mail
 from saleor_mailflow.graphql.types.why import Why, ask_why
@@ -46,7 +46,9 @@ class Query(ContentQueries, PreviewQueries, ShopQueries, graphene.ObjectType):
         description = "What can be asked."
 
     flows = graphene.List(
-        graphene.NonNull(Flow), required=True, description="Every flow there is, in the order in which they come first."
+        graphene.NonNull(Flow),
+        required=True,
+        description="Every flow that one may switch and shape, in the order in which they come first.",
     )
     flow = graphene.Field(
         Flow,
@@ -110,7 +112,7 @@ class Query(ContentQueries, PreviewQueries, ShopQueries, graphene.ObjectType):
     @staticmethod
     def resolve_flows(root: None, info: graphene.ResolveInfo) -> list[Shown]:
         """Return every flow."""
-        return shown_flows(info.context)
+        return shaped_flows(info.context)
 
     @staticmethod
     def resolve_flow(

@@ -97,3 +97,25 @@ def test_what_ends_a_flow_early_is_chosen_beside_the_tree(opened: Callable[..., 
     kept = FlowDraft.objects.get(pk=draft.pk).definition
     assert ("reentry" in kept, kept["valid_until"]) == (False, "2027-01-31")
     assert window.errors == []
+
+
+def test_a_flow_says_what_to_do_next_and_is_retired_only_when_asked(opened: Callable[..., Screens], shop: Any) -> None:
+    """The card's sentence is the API's, with its way; retired, it can be brought back."""
+    window = opened()
+    page = window.open("/")
+    card = page.get_by_role("article", name="Abandoned checkout")
+    card.get_by_text("pick vouchers for the offer “cart”").wait_for()
+    card.get_by_role("link", name="To the offers").wait_for()
+    assert page.get_by_role("article", name="Sent again").count() == 0
+    page = window.open("/flows/abandoned_checkout")
+    page.get_by_role("button", name="Retire this flow").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    assert Flow.objects.get(key="abandoned_checkout").retired_at is None
+    page.get_by_role("button", name="Retire this flow").click()
+    page.get_by_role("dialog").get_by_role("button", name="Retire").click()
+    page.get_by_text("It is retired: nobody enters any more. 5 people inside go on to the end.").wait_for()
+    assert window.complaints() == []
+    page.get_by_role("button", name="Bring it back").click()
+    page.get_by_role("button", name="Retire this flow").wait_for()
+    assert Flow.objects.get(key="abandoned_checkout").retired_at is None
+    assert window.errors == []

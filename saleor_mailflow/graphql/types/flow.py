@@ -8,7 +8,7 @@ import graphene
 
 from saleor_mailflow.flows.as_code import flow_to_yaml
 from saleor_mailflow.flows.figures import Figures
-from saleor_mailflow.flows.reasons import Reason, sentence
+from saleor_mailflow.flows.next_thing import NextThing
 from saleor_mailflow.flows.switching import qualifying
 from saleor_mailflow.graphql.connections import page, page_arguments
 from saleor_mailflow.graphql.ids import global_id
@@ -17,13 +17,22 @@ from saleor_mailflow.graphql.types.common import Count, money
 from saleor_mailflow.graphql.types.flow_parts import (
     ChannelMode,
     FlowFigures,
+    FlowNext,
     FlowRevenue,
     FlowStep,
     FlowVersion,
     FlowVersionConnection,
     Qualifying,
 )
-from saleor_mailflow.graphql.types.flow_shown import DAYS, Shown, definition_shown, figures_of, laid_out
+from saleor_mailflow.graphql.types.flow_shown import (
+    DAYS,
+    Shown,
+    definition_shown,
+    figures_of,
+    laid_out,
+    next_of,
+    stopped_sentence,
+)
 from saleor_mailflow.graphql.words import FlowMode
 from saleor_mailflow.models import Flow as Row
 from saleor_mailflow.models import FlowVersion as VersionRow
@@ -67,6 +76,7 @@ class Flow(graphene.ObjectType):
     waiting = graphene.List(
         graphene.NonNull(Count), required=True, description="How many people stand at each step now."
     )
+    next = graphene.Field(FlowNext, required=True, description="The next thing to do about it, as of the last 30 days.")
     figures = graphene.Field(
         FlowFigures,
         required=True,
@@ -103,9 +113,7 @@ class Flow(graphene.ObjectType):
     @staticmethod
     def resolve_stopped_sentence(root: Shown, info: graphene.ResolveInfo) -> str | None:
         """Return why it was stopped."""
-        if root.row is None or root.row.stopped_at is None:
-            return None
-        return sentence(Reason.FLOW_STOPPED, root.row.stopped_detail)
+        return stopped_sentence(root) or None
 
     @staticmethod
     def resolve_retired_at(root: Shown, info: graphene.ResolveInfo) -> Any:
@@ -154,6 +162,11 @@ class Flow(graphene.ObjectType):
         """Return people by step."""
         waiting = figures_of(info.context, DAYS).get(root.key, Figures()).waiting
         return [Count(key=step, count=count, sentence="") for step, count in sorted(waiting.items())]
+
+    @staticmethod
+    def resolve_next(root: Shown, info: graphene.ResolveInfo) -> NextThing:
+        """Return the next thing to do."""
+        return next_of(info.context, root)
 
     @staticmethod
     def resolve_figures(root: Shown, info: graphene.ResolveInfo, days: int) -> FlowFigures:

@@ -8,8 +8,23 @@ from saleor_mailflow.graphql.connections import CountableConnection
 from saleor_mailflow.graphql.ids import global_id
 from saleor_mailflow.graphql.scalars import JSONString
 from saleor_mailflow.graphql.types.common import Money
-from saleor_mailflow.graphql.words import FlowMode
+from saleor_mailflow.graphql.words import FlowMode, words
 from saleor_mailflow.models import FlowVersion as VersionRow
+
+FlowNextKind = words(
+    "FlowNextKind",
+    "What is to be done about a flow.",
+    {
+        "resume": "Complaints stopped it: look, then flowResume.",
+        "retired": "It was retired; flowBringBack takes it back.",
+        "publish": "A draft waits to be published.",
+        "try": "It is off: see what it would do, then try it in shadow.",
+        "read": "It is in shadow: read what would have gone out, then go live.",
+        "offer": "It would give a code of an offer that nobody set up.",
+        "why": "Mails were not sent: see which and why.",
+        "nothing": "All is well.",
+    },
+)
 
 
 class FlowStep(graphene.ObjectType):
@@ -25,6 +40,16 @@ class FlowStep(graphene.ObjectType):
     template = graphene.String(description="The template that a send step mails; null for all others.")
     settings = JSONString(required=True, description="Everything the step says, as it is published.")
     waiting = graphene.Int(required=True, description="How many people stand here now.")
+
+
+class FlowNext(graphene.ObjectType):
+    """The next thing to do about a flow."""
+
+    class Meta:
+        description = "The next thing to do about a flow: one at a time, the most urgent first."
+
+    kind = FlowNextKind(required=True, description="What is to be done.")
+    sentence = graphene.String(required=True, description="It in a sentence, for people.")
 
 
 class FlowRevenue(graphene.ObjectType):

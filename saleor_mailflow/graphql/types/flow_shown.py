@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Model
+
 from saleor_mailflow.flows.catalog import CATALOG
 from saleor_mailflow.flows.definition import Flow as Definition
 from saleor_mailflow.flows.figures import Figures, figures
-from saleor_mailflow.flows.steps import Step
+from saleor_mailflow.flows.next_thing import FlowFacts, NextThing, next_thing
+from saleor_mailflow.flows.reasons import Reason, sentence
+from saleor_mailflow.flows.resend import KEY as SENT_AGAIN
+from saleor_mailflow.flows.steps import Coupon, Step, walk
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.graphql.context import Context
 from saleor_mailflow.graphql.types.flow_parts import FlowStep
 from saleor_mailflow.models import Flow as Row
+from saleor_mailflow.models import FlowDraft, Offer
 
 #: Over how many days figures are counted where nothing is said.
 DAYS = 30
@@ -46,6 +52,11 @@ def shown_flows(context: Context) -> list[Shown]:
     return context.once("flows", find)
 
 
+def shaped_flows(context: Context) -> list[Shown]:
+    """Return the flows that a merchant switches and shapes: all but the one that carries what is sent again by hand."""
+    return [one for one in shown_flows(context) if one.key != SENT_AGAIN]
+
+
 def shown_flow(context: Context, key: str) -> Shown | None:
     """Return one flow by key, None where there is none."""
     return next((one for one in shown_flows(context) if one.key == key), None)
@@ -72,6 +83,35 @@ def definition_shown(root: Shown) -> Definition:
     found = root.definition
     assert found is not None
     return found
+
+
+def stopped_sentence(root: Shown) -> str:
+    """Return why complaints stopped it, "" while they have not."""
+    stopped = root.row is not None and root.row.stopped_at is not None
+    return sentence(Reason.FLOW_STOPPED, root.row.stopped_detail) if stopped and root.row is not None else ""
+
+
+def next_of(context: Context, root: Shown) -> NextThing:
+    """Return the next thing to do about a flow. Two queries a request beside those for the figures."""
+    row, figures = root.row, figures_of(context, DAYS).get(root.key, Figures())
+    return next_thing(
+        FlowFacts(
+            mode=row.mode if row is not None else Row.Mode.OFF,
+            stopped=stopped_sentence(root),
+            retired_at=row.retired_at if row is not None else None,
+            inside=figures.inside,
+            shadowed=figures.shadowed,
+            sent=figures.sent,
+            held_back=figures.held_back,
+            draft=root.key in context.once("drafts", lambda: _keys(FlowDraft, "flow_key", context)),
+            offers={step.offer for step in walk(definition_shown(root).steps) if isinstance(step, Coupon)},
+            set_up=context.once("offers", lambda: _keys(Offer, "key", context)),
+        )
+    )
+
+
+def _keys(model: type[Model], name: str, context: Context) -> frozenset[str]:
+    return frozenset(model._default_manager.filter(shop=context.shop).values_list(name, flat=True))
 
 
 def laid_out(

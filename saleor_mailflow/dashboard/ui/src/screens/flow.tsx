@@ -1,7 +1,7 @@
 // One flow: the tree with the people in it, its switch, what it came to, and its versions.
 import { useMemo, useState } from "preact/hooks";
 
-import { BeginDraft, DraftThere, FlowDetail, type FlowDetailData, RollBackFlow } from "../api/queries";
+import { BeginDraft, DraftThere, FlowDetail, type FlowDetailData, RetireFlow, RollBackFlow } from "../api/queries";
 import { useAsk, useChange } from "../api/use";
 import { type Definition, find } from "../flow/tree";
 import { Tree } from "../flow/view";
@@ -13,6 +13,7 @@ import { Confirm } from "../parts/dialog";
 import { say, sayErrors } from "../parts/toast";
 import { count, day, money, people, share } from "../parts/words";
 import { Channels, LetInCard } from "./flow_reach";
+import { Next } from "./flow_next";
 import { type Card, Switch } from "./flows";
 
 export type Shown = NonNullable<FlowDetailData["flow"]>;
@@ -47,10 +48,10 @@ function Read({ flow, put, reload }: { flow: Shown; put: (flow: Card) => void; r
           <Link to={`/flows/${flow.key}/people`}>{people(flow.figures.inside)} inside</Link>
         </span>
       }>
-        <Switch flow={flow} put={put} />
+        {!flow.retiredAt && <Switch flow={flow} put={put} />}
         <Edit flow={flow} />
       </Head>
-      {flow.stoppedSentence && <Notice tone="bad">{flow.stoppedSentence}</Notice>}
+      {flow.next.kind !== "NOTHING" && <div class="stack above"><Notice tone={flow.next.kind === "RESUME" ? "bad" : "info"}><Next flow={flow} put={put} here={`/flows/${flow.key}`} /></Notice></div>}
       <div class="columns">
         <section aria-label="Steps">
           <Top definition={definition} waiting={0} />
@@ -62,6 +63,7 @@ function Read({ flow, put, reload }: { flow: Shown; put: (flow: Card) => void; r
           <Channels flow={flow} put={put} />
           {flow.mode !== "OFF" && <LetInCard flow={flow} />}
           <Versions flow={flow} reload={reload} />
+          {flow.version && !flow.retiredAt && <Retire flow={flow} put={put} />}
         </div>
       </div>
     </>
@@ -167,5 +169,27 @@ function Versions({ flow, reload }: { flow: Shown; reload: () => Promise<void> }
         </Confirm>
       )}
     </section>
+  );
+}
+
+function Retire({ flow, put }: { flow: Shown; put: (flow: Card) => void }) {
+  const [asked, setAsked] = useState(false);
+  const [run, busy] = useChange(RetireFlow);
+  const retire = async () => {
+    const { payload, errors } = await run({ key: flow.key });
+    setAsked(false);
+    if (sayErrors(errors) || !payload?.flow) return;
+    put(payload.flow);
+    say(`${flow.name} is retired.`);
+  };
+  return (
+    <div>
+      <Button little onClick={() => setAsked(true)}>Retire this flow</Button>
+      {asked && (
+        <Confirm title={`Retire ${flow.name}?`} yes="Retire" danger busy={busy} close={() => setAsked(false)} confirm={() => void retire()}>
+          <p>Nobody enters any more; the {people(flow.figures.inside)} inside go on to the end. You can bring it back.</p>
+        </Confirm>
+      )}
+    </div>
   );
 }

@@ -1,13 +1,14 @@
 // Every flow as a card: what it does, whether it is on, what it came to, and the next thing to do.
 import { useState } from "preact/hooks";
 
-import { Flows as FlowsQuestion, type FlowMode, type FlowsData, PauseMail, ResumeFlow, ResumeMail, SwitchFlow } from "../api/queries";
+import { Flows as FlowsQuestion, type FlowMode, type FlowsData, PauseMail, ResumeMail, SwitchFlow } from "../api/queries";
 import { useAsk, useChange } from "../api/use";
 import { Button, ButtonLink, Failed, Head, Link, Loading, Notice, Tag } from "../parts/basic";
 import { Confirm } from "../parts/dialog";
 import { Choice } from "../parts/fields";
 import { say, sayErrors } from "../parts/toast";
 import { count, money, people, share, when } from "../parts/words";
+import { Next } from "./flow_next";
 
 export type Card = FlowsData["flows"][number];
 type Health = FlowsData["health"];
@@ -78,23 +79,6 @@ function Revenue({ of }: { of: Card["figures"]["money"] }) {
       <dd>{of.orders ? count(of.orders) : "–"}{sums.length > 0 && <small> · {sums.map(money).join(" · ")}</small>}</dd>
     </div>
   );
-}
-
-/** The next thing to do, one sentence with its way. */
-function Next({ flow, put }: { flow: Card; put: (flow: Card) => void }) {
-  const [resume, busy] = useChange(ResumeFlow);
-  if (flow.stoppedAt) {
-    const again = async () => {
-      const { payload, errors } = await resume({ key: flow.key });
-      if (!sayErrors(errors) && payload?.flow) put(payload.flow);
-    };
-    return <p class="next"><strong>Next:</strong> {flow.stoppedSentence} <Button little busy={busy} onClick={again}>Let it go on</Button></p>;
-  }
-  const { figures } = flow;
-  if (flow.mode === "OFF") return <p class="next"><strong>Next:</strong> <Link to={`/flows/${flow.key}`}>see what it would do</Link>, then try it in shadow.</p>;
-  if (flow.mode === "SHADOW") return <p class="next"><strong>Next:</strong> <Link to={`/messages?flow=${flow.key}`}>read what would have gone out</Link>, then go live.</p>;
-  if (figures.heldBack > 0) return <p class="next"><strong>Next:</strong> {count(figures.heldBack)} mails were not sent. <Link to={`/messages?flow=${flow.key}&state=BLOCKED`}>See which and why</Link></p>;
-  return <p class="next">Live since {when(flow.enabledAt)}. Nothing to do.</p>;
 }
 
 /** Off, shadow or live; going live is asked first, because it reaches people. */

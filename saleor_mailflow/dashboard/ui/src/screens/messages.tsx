@@ -49,7 +49,7 @@ export function Screen() {
       <Head title="Messages" sub="Every mail that was decided on: sent, waiting or not sent, and why." />
       <div class="filters" role="search">
         <Text class="search" label="Search" type="search" value={kept.search} onInput={set("search")} placeholder="Subject or address" />
-        <Select label="Flow" value={kept.flow} onInput={set("flow")} options={[{ value: "", label: "All flows" }, ...flows.map((one) => ({ value: one.key, label: one.name }))]} />
+        <Select label="Flow" value={kept.flow} onInput={set("flow")} options={[{ value: "", label: "All flows" }, ...flows.map((one) => ({ value: one.key, label: one.name })), { value: "sent_again", label: "Sent again by hand" }]} />
         <Select label="State" value={kept.state} onInput={set("state")} options={[{ value: "", label: "All states" }, ...Object.entries(STATES).map(([value, { label }]) => ({ value, label }))]} />
         <Select label="Clicked" value={kept.clicked} onInput={set("clicked")} options={[{ value: "", label: "Either way" }, { value: "yes", label: "Clicked" }, { value: "no", label: "Not clicked" }]} />
         <Text label="Since" type="date" value={kept.since} onInput={set("since")} />

@@ -1,1 +1,0 @@
-import{b as a,c as b}from"./chunk-NGD5EMMX.js";import"./chunk-OE4UXJZX.js";import"./chunk-C2CJY75T.js";import"./chunk-GDKFILNI.js";import"./chunk-24TEIPBR.js";import"./chunk-KVUKDA74.js";import"./chunk-CPDWM4VY.js";import"./chunk-UEZ423NK.js";export{a as Screen,b as Top};
