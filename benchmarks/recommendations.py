@@ -1,22 +1,20 @@
 """What recommendations cost with a million order lines: the first night, an ordinary one, and a batch of asks.
 
 Refuses to measure a shop in which everything is bought equally often: a few products sell all the time and most hardly
-ever, as they do. ``python -m benchmarks.recommendations [lines]`` needs MAILFLOW_DATABASE_URL, makes a database of its
-own beside it, drops it in the end and writes docs/benchmarks/recommendations.md.
+ever, as they do. ``python -m benchmarks.recommendations [lines]`` makes a database of its own, drops it in the end and
+writes docs/benchmarks/recommendations.md.
 """
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
+from benchmarks.run import database
 
 NAME = "mailflow_bench_recommendations"
 LINES, PER_ORDER, PRODUCTS = 1_000_000, 2.5, 5_000
@@ -52,28 +50,12 @@ WHERE p.shop_id = %(shop)s AND p.id > %(after)s AND (i <= 2 OR r < %(more)s)
 
 def main(lines: int = LINES) -> None:
     """Measure and write the page."""
-    given = os.environ["MAILFLOW_DATABASE_URL"]
-    parts = urlsplit(given)
-    with psycopg.connect(given, autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {NAME}")
-        server.execute(f"CREATE DATABASE {NAME}")
-    os.environ["MAILFLOW_DATABASE_URL"] = urlunsplit(parts._replace(path=f"/{NAME}"))
-    try:
+    with database(NAME):
         REPORT.write_text(_page(_measure(lines)))
-    finally:
-        from django.db import connection
-
-        connection.close()
-        with psycopg.connect(given, autocommit=True) as server:
-            server.execute(f"DROP DATABASE {NAME}")
     print(REPORT.read_text())
 
 
 def _measure(lines: int) -> dict[str, object]:
-    import django
-
-    django.setup()
-    from django.core.management import call_command
     from django.db import connection
 
     from saleor_mailflow.audience.recommend import PickAsk, recommend
@@ -81,7 +63,6 @@ def _measure(lines: int) -> dict[str, object]:
     from saleor_mailflow.process.recommendations import reckon
     from saleor_mailflow.testing.memory_shop import MemoryShop
 
-    call_command("migrate", verbosity=0)
     shop = Shop.objects.create(domain="bench", api_url="https://bench.example/graphql/", road=Shop.Road.APP)
     values = {
         "shop": shop.pk,
