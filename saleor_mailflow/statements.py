@@ -6,7 +6,7 @@ the server (pgbouncer and its like), who would hand the next run to a server pro
 
 from __future__ import annotations
 
-import select
+import selectors
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -88,9 +88,9 @@ def _wait(
 
 def readable(fileno: int) -> bool:
     """Tell whether there is something to read at a socket, without waiting for it."""
-    watched = select.poll()
-    watched.register(fileno, select.POLLIN)
-    return bool(watched.poll(0))
+    with selectors.DefaultSelector() as watched:
+        watched.register(fileno, selectors.EVENT_READ)
+        return bool(watched.select(0))
 
 
 @contextmanager
