@@ -118,7 +118,7 @@ class Line(smtplib.SMTP):
 
         ``data`` has CRLF line ends. Raises Answered where the server said no, OSError where the line broke; ``phase``
         then says what that means. With PIPELINING (RFC 2920) the envelope is one round trip instead of three.
-        ``meanwhile`` is done while the server thinks about the whole mail; see ``Transport``.
+        ``meanwhile`` is done while the server thinks about the envelope and the mail; see ``Transport``.
         """
         self.phase = Phase.ENVELOPE
         self.allow(2 * self.read_timeout)
@@ -133,6 +133,7 @@ class Line(smtplib.SMTP):
         )
         if self.has_extn("pipelining"):
             self._send_all(b"".join(command for _, command in commands))
+            self._while_it_thinks(meanwhile)
             self._expect_all()
         else:
             for stage, command in commands:
@@ -146,13 +147,16 @@ class Line(smtplib.SMTP):
         self._send_all(data + (b".\r\n" if data.endswith(_CRLF) else b"\r\n.\r\n"))
         self.phase = Phase.WAITING
         failpoints.reach("smtp.data_sent")
-        if meanwhile is not None and self.sock is not None:
-            while not readable(self.sock.fileno()) and meanwhile():
-                pass
+        self._while_it_thinks(meanwhile)
         words = self._expect(Stage.END, 250)
         failpoints.reach("smtp.answered")
         self.phase = Phase.ENVELOPE
         return words
+
+    def _while_it_thinks(self, meanwhile: Callable[[], bool] | None) -> None:
+        if meanwhile is not None and self.sock is not None:
+            while not readable(self.sock.fileno()) and meanwhile():
+                pass
 
     def _expect_all(self) -> None:
         """Read the three replies of a pipelined envelope; every one of them comes, even after a refusal."""
