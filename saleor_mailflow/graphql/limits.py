@@ -44,6 +44,7 @@ COSTS: Mapping[str, int] = {
     "timeline": 20,
     "waiting": 2,
     "qualifying": 100,
+    "flowBacktest": 5_000,
     "yaml": 10,
     "templateLint": 200,
     "changes": 20,

@@ -7,6 +7,7 @@ from typing import Any
 import graphene
 
 from saleor_mailflow.audience.addresses import normalise
+from saleor_mailflow.graphql.backtest_query import BacktestQueries
 from saleor_mailflow.graphql.connections import page, page_arguments
 from saleor_mailflow.graphql.content_query import ContentQueries
 from saleor_mailflow.graphql.errors import BadRequest
@@ -39,7 +40,7 @@ from saleor_mailflow.models import FlowDraft as DraftRow
 from saleor_mailflow.models import Message as MessageRow
 
 
-class Query(ContentQueries, PreviewQueries, ShopQueries, graphene.ObjectType):
+class Query(BacktestQueries, ContentQueries, PreviewQueries, ShopQueries, graphene.ObjectType):
     """What can be asked."""
 
     class Meta:

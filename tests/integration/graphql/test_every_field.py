@@ -74,6 +74,7 @@ def full(world: World) -> World:  # noqa: F811 - the fixture
 SAID = {
     "flow": 'key: "abandoned_checkout"',
     "flowDraft": 'key: "vip"',
+    "flowBacktest": 'key: "abandoned_checkout"',
     "contact": 'email: "p0@northmill.example"',
     "why": 'email: "p0@northmill.example"',
     "message": 'id: "{message}"',

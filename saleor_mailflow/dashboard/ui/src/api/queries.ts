@@ -34,6 +34,10 @@ export type TemplateWords = { readonly id: string; readonly channel: string; rea
 
 export type TopicFields = { readonly key: string; readonly position: number; readonly active: boolean; readonly names: readonly ({ readonly language: string; readonly text: string })[]; readonly descriptions: readonly ({ readonly language: string; readonly text: string })[] };
 
+export type BacktestData = { readonly flowBacktest: { readonly since: string; readonly until: string; readonly crossed: number; readonly entered: number; readonly mails: number; readonly codes: number; readonly exact: boolean; readonly days: readonly ({ readonly key: string; readonly count: number })[]; readonly steps: readonly ({ readonly key: string; readonly count: number })[]; readonly left: readonly ({ readonly key: string; readonly count: number; readonly sentence: string })[]; readonly caveats: readonly (string)[] } | null };
+export type BacktestVariables = { key: string; days?: number | null; draft?: boolean | null };
+export const Backtest: Document<BacktestData, BacktestVariables> = { name: "Backtest", text: "query Backtest($key:String!$days:Int$draft:Boolean){flowBacktest(key:$key days:$days draft:$draft){since until crossed entered mails codes exact days{key count}steps{key count}left{key count sentence}caveats}}" };
+
 export type ChannelsData = { readonly channels: readonly ({ readonly slug: string; readonly name: string; readonly currency: string })[] };
 export type ChannelsVariables = {  };
 export const Channels: Document<ChannelsData, ChannelsVariables> = { name: "Channels", text: "query Channels{channels{slug name currency}}" };

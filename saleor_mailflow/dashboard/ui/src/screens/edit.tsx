@@ -18,6 +18,7 @@ import { sayErrors } from "../parts/toast";
 import { people, readable } from "../parts/words";
 import { DraftActs } from "./edit_acts";
 import { Top } from "./flow";
+import { BacktestCard } from "./flow_backtest";
 
 const PAUSE_MS = 700;
 
@@ -116,6 +117,7 @@ function Editor({ data, draft: first }: { data: DraftData; draft: DraftFields })
               : found ? <Panel step={found.step} path={found.path} definition={definition} choices={data} findings={draft.findings} waiting={waiting.get(chosen) ?? 0} edit={edit} put={put} choose={setChosen} />
                 : ending ? <Endings definition={definition} edit={edit} close={() => { setEnding(false); focusStep("ends"); }} />
                   : <General definition={definition} topics={data.topics} edit={edit} />}
+            {state === "saved" && <BacktestCard key={draft.revision} flow={first.key} draft />}
           </div>
         </div>
       </div>

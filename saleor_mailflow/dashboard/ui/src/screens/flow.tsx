@@ -12,6 +12,7 @@ import { Button, Empty, Failed, Head, Link, Loading, Notice, Tag } from "../part
 import { Confirm } from "../parts/dialog";
 import { say, sayErrors } from "../parts/toast";
 import { count, day, money, people, share } from "../parts/words";
+import { BacktestCard } from "./flow_backtest";
 import { Channels, LetInCard } from "./flow_reach";
 import { Next } from "./flow_next";
 import { type Card, Switch } from "./flows";
@@ -60,6 +61,7 @@ function Read({ flow, put, reload }: { flow: Shown; put: (flow: Card) => void; r
         <div class="stack aside">
           {chosen && <Step flow={flow} definition={definition} id={chosen} waiting={waiting.get(chosen) ?? 0} />}
           <Figures flow={flow} />
+          <BacktestCard flow={flow.key} />
           <Channels flow={flow} put={put} />
           {flow.mode !== "OFF" && <LetInCard flow={flow} />}
           <Versions flow={flow} reload={reload} />
@@ -125,7 +127,7 @@ function Figures({ flow }: { flow: Shown }) {
   const { figures } = flow;
   const sums = (figures.money?.revenue ?? []).filter((one) => Number(one.amount) !== 0);
   const pairs: [string, string][] = [
-    ["Sent", count(figures.sent)],
+    flow.mode === "SHADOW" ? ["Would have sent", count(figures.shadowed)] : ["Sent", count(figures.sent)],
     ["Delivered", share(figures.delivered, figures.sent)],
     ["Clicked", share(figures.clicked, figures.sent)],
     ["Not sent", count(figures.heldBack)],
@@ -136,6 +138,7 @@ function Figures({ flow }: { flow: Shown }) {
     <section class="card stack tight" aria-label="The last 30 days">
       <h2>The last 30 days</h2>
       <dl class="pairs">{pairs.map(([name, value]) => <><dt>{name}</dt><dd class="num">{value}</dd></>)}</dl>
+      {figures.shadowed > 0 && <Link to={`/messages?flow=${flow.key}&state=SHADOWED`}>Read what shadow mode would have sent</Link>}
       {figures.heldBack > 0 && <Link to={`/messages?flow=${flow.key}&state=BLOCKED`}>See what was not sent, and why</Link>}
     </section>
   );

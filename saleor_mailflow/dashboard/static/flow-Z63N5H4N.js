@@ -1,1 +1,0 @@
-import{b as a,c as b}from"./chunk-X62MB3OE.js";import"./chunk-OE4UXJZX.js";import"./chunk-YTKFO3RM.js";import"./chunk-EDT2MVYZ.js";import"./chunk-64FEJROS.js";import"./chunk-KVUKDA74.js";import"./chunk-S65KRCYK.js";import"./chunk-33VXRZER.js";export{a as Screen,b as Top};
