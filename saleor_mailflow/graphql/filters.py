@@ -162,7 +162,8 @@ def contact_order(wanted: Mapping[str, Any]) -> tuple[str, ...]:
 
 def message_order(wanted: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what mails are sorted by."""
-    return _order(wanted) or ("-planned_at", "-id")
+    # They are numbered in the order in which they were planned, and found by their number at once.
+    return _order({**wanted, "field": "id"} if wanted.get("field") == "planned_at" else wanted) or ("-id",)
 
 
 def _order(wanted: Mapping[str, Any]) -> tuple[str, ...]:
@@ -170,4 +171,4 @@ def _order(wanted: Mapping[str, Any]) -> tuple[str, ...]:
     if field is None:
         return ()
     sign = "-" if wanted.get("direction") == "desc" else ""
-    return (f"{sign}{field}", f"{sign}id")
+    return (f"{sign}{field}", f"{sign}id") if field != "id" else (f"{sign}id",)

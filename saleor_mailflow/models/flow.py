@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -223,4 +224,9 @@ class Message(models.Model):
             models.Index(fields=["shop", "intent_at"], name="mailflow_message_unknown", condition=Q(state="unknown")),
             models.Index(fields=["contact", "-planned_at"], name="mailflow_message_contact"),
             models.Index(fields=["shop", "provider_message_id"], name="mailflow_message_provider"),
+            # Rows are written in the order of their planning: a few pages of summary instead of an entry a mail.
+            BrinIndex(fields=["planned_at"], name="mailflow_message_planned", autosummarize=True, pages_per_range=32),
+            models.Index(
+                fields=["shop", "clicked_at"], name="mailflow_message_clicked", condition=Q(clicked_at__isnull=False)
+            ),
         ]
