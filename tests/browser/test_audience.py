@@ -135,3 +135,26 @@ def test_a_topic_is_offered_and_offered_no_longer(opened: Callable[..., Screens]
     assert Topic.objects.filter(shop=shop, active=True).count() == 2
     assert Topic.objects.get(shop=shop, key="recipes").position == 1
     assert window.errors == []
+
+
+def test_people_are_taken_in_from_a_file_after_it_was_tried(opened: Callable[..., Screens], shop: Any) -> None:
+    """What is refused is named by its line in the file; trying writes nothing."""
+    window = opened("phone")
+    page = window.open("/contacts")
+    page.get_by_role("link", name="Import").click()
+    lines = 'email,first_name\nnew@example.com,"Nora\nLynn"\nnobody,\ndan@example.com,Dan\n'
+    page.get_by_label("CSV file").set_input_files(
+        files=[{"name": "list.csv", "mimeType": "text/csv", "buffer": lines.encode()}]
+    )
+    page.get_by_role("button", name="Try it first").click()
+    page.get_by_text("Say where these people agreed").wait_for()
+    page.get_by_label("Where they agreed").fill("the old list")
+    page.get_by_role("button", name="Try it first").click()
+    page.get_by_text("3 lines read: 1 person would be new").wait_for()
+    page.get_by_text("Line 4: The address is not a valid one.").wait_for()
+    assert not Contact.objects.filter(email="new@example.com").exists()
+    assert window.complaints() == []
+    page.get_by_role("button", name="Take 1 person in").click()
+    page.get_by_text("3 lines read: 1 person is new").wait_for()
+    assert Contact.objects.filter(shop=shop, email="new@example.com").exists()
+    assert window.errors == []

@@ -19,6 +19,7 @@ PATHS = (
     "/flows/welcome/edit",
     "/flows/abandoned_checkout/people",
     "/contacts",
+    "/import",
     "/contacts/anna@example.com",
     "/contacts/nobody@example.com",
     "/segments",

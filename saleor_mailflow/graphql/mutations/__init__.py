@@ -9,6 +9,7 @@ from saleor_mailflow.graphql.mutations.brand_save import BrandSave
 from saleor_mailflow.graphql.mutations.contact_erase import ContactErase
 from saleor_mailflow.graphql.mutations.contact_export import ContactExport
 from saleor_mailflow.graphql.mutations.contact_tags_update import ContactTagsUpdate
+from saleor_mailflow.graphql.mutations.contacts_import import ContactsImport
 from saleor_mailflow.graphql.mutations.enrollment_cancel import EnrollmentCancel
 from saleor_mailflow.graphql.mutations.enrollment_skip_wait import EnrollmentSkipWait
 from saleor_mailflow.graphql.mutations.enrollment_start import EnrollmentStart
@@ -74,6 +75,7 @@ class Mutation(graphene.ObjectType):
     enrollment_cancel = EnrollmentCancel.Field()
     enrollment_skip_wait = EnrollmentSkipWait.Field()
     contact_tags_update = ContactTagsUpdate.Field()
+    contacts_import = ContactsImport.Field()
     contact_export = ContactExport.Field()
     contact_erase = ContactErase.Field()
     suppression_add = SuppressionAdd.Field()

@@ -22,6 +22,16 @@ from saleor_mailflow.models import Message as MessageRow
 from saleor_mailflow.models import Profile as ProfileRow
 
 
+class ImportRefusal(graphene.ObjectType):
+    """A line of a file that was refused."""
+
+    class Meta:
+        description = "A line of an imported file that was refused, without the address."
+
+    line = graphene.Int(required=True, description="Its number in what was sent, the header being 1.")
+    because = graphene.String(required=True, description="Why, in a sentence.")
+
+
 class ContactTag(graphene.ObjectType):
     """A mark on a contact."""
 

@@ -30,6 +30,7 @@ const SCREENS: readonly [RegExp, string, Screen][] = [
   [/^\/messages\/([^/]+)$/, "Message", later(() => import("./screens/message"))],
   [/^\/contacts$/, "Contacts", later(() => import("./screens/contacts"))],
   [/^\/contacts\/([^/]+)$/, "Contact", later(() => import("./screens/contact"))],
+  [/^\/import$/, "Import people", later(() => import("./screens/import"))],
   [/^\/segments$/, "Segments", later(() => import("./screens/segments"))],
   [/^\/segments\/([^/]+)$/, "Segment", later(() => import("./screens/segment"))],
   [/^\/forms$/, "Sign-up forms", later(() => import("./screens/forms"))],

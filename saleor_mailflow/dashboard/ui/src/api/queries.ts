@@ -182,6 +182,10 @@ export type CloseTopicData = { readonly topicClose: { readonly errors: readonly 
 export type CloseTopicVariables = { key: string };
 export const CloseTopic: Document<CloseTopicData, CloseTopicVariables> = { name: "CloseTopic", text: "mutation CloseTopic($key:String!){topicClose(key:$key){errors{field message}}}" };
 
+export type ImportContactsData = { readonly contactsImport: { readonly read: number | null; readonly new: number | null; readonly consents: number | null; readonly refusals: readonly ({ readonly line: number; readonly because: string })[] | null; readonly errors: readonly ({ readonly field: string | null; readonly message: string })[] } | null };
+export type ImportContactsVariables = { csv: string; source: string; topic?: string | null; dryRun: boolean };
+export const ImportContacts: Document<ImportContactsData, ImportContactsVariables> = { name: "ImportContacts", text: "mutation ImportContacts($csv:String!$source:String!$topic:String$dryRun:Boolean!){contactsImport(csv:$csv source:$source topic:$topic dryRun:$dryRun){read new consents refusals{line because}errors{field message}}}" };
+
 export type LooksData = { readonly brands: readonly ({ readonly channel: string; readonly values: string; readonly updatedAt: string })[] };
 export type LooksVariables = {  };
 export const Looks: Document<LooksData, LooksVariables> = { name: "Looks", text: "query Looks{brands{channel values updatedAt}}" };

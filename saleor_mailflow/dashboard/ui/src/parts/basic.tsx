@@ -95,7 +95,7 @@ export function More({ shown, total, busy, next }: { shown: number; total: numbe
 }
 
 /** Screens that stand under another entry of the bar. */
-const UNDER: readonly (readonly [RegExp, string])[] = [[/^\/(?:flows(?:\/.*)?)?$/, "/"], [/^\/(?:segments|forms|topics)(?:\/.*)?$/, "/contacts"], [/^\/look$/, "/templates"]];
+const UNDER: readonly (readonly [RegExp, string])[] = [[/^\/(?:flows(?:\/.*)?)?$/, "/"], [/^\/(?:segments|forms|topics|import)(?:\/.*)?$/, "/contacts"], [/^\/look$/, "/templates"]];
 
 /** Tell whether a path is shown now, for the bar. */
 export function isHere(path: string): boolean {

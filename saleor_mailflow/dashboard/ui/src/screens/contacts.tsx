@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { type ContactFilterInput, Contacts } from "../api/queries";
 import { currentQuery, go } from "../frame/router";
-import { Button, Empty, Failed, Head, Link, Loading, More, Tag } from "../parts/basic";
+import { Button, ButtonLink, Empty, Failed, Head, Link, Loading, More, Tag } from "../parts/basic";
 import { Select, Text } from "../parts/fields";
 import { usePages } from "../parts/pages";
 import { PeopleTabs } from "../parts/tabs";
@@ -28,7 +28,7 @@ export function Screen() {
   const filtered = Object.keys(filter).length > 0;
   return (
     <>
-      <Head title="Contacts" sub="What each person got, will get and did not get, and why." />
+      <Head title="Contacts" sub="What each person got, will get and did not get, and why."><ButtonLink to="/import">Import</ButtonLink></Head>
       <PeopleTabs />
       <div class="filters" role="search">
         <Text class="search" label="Search" type="search" value={search} onInput={setSearch} placeholder="Address or name" />

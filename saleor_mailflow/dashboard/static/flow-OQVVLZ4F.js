@@ -1,1 +1,0 @@
-import{c as a,d as b}from"./chunk-SKAV3MIA.js";import"./chunk-OE4UXJZX.js";import"./chunk-PXIPIKCP.js";import"./chunk-FTXFDYYC.js";import"./chunk-JGQDQY24.js";import"./chunk-KVUKDA74.js";import"./chunk-OHDJBRCU.js";import"./chunk-55NFWSTW.js";export{a as Screen,b as Top};
