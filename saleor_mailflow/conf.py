@@ -76,7 +76,7 @@ class ShopSettings:
     #: The metadata key that says whether somebody wants mail, on checkout, order or account.
     consent_key: str = "newsletter"
     #: ``careful`` commits one intent at a time: a worker that dies leaves one mail of unknown fate. ``fast`` commits up
-    #: to twenty, which sends about half as many again in the same time.
+    #: to ten, which sends more in the same time.
     sending_mode: str = "careful"
     #: Where our own links point, such as ``https://mail.shop.example``; "" is the shop's public address.
     link_host: str = ""

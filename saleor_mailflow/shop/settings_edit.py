@@ -28,8 +28,8 @@ _UNPAGED = {
     "sending_mode": (
         STRING,
         "Sending mode",
-        "careful (the default) or fast, which sends about half as many again and may leave up to twenty mails of "
-        "unknown fate where a worker dies.",
+        "careful (the default) or fast, which sends more in the same time and may leave up to ten mails of unknown "
+        "fate where a worker dies.",
     )
 }
 #: Variables of the environment that an editor may name: those that hold secrets for the provider and nothing else.

@@ -19,7 +19,7 @@ from tests.crash.stage import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 PROOF = ROOT / "docs" / "proof"
-GOALS = "0 lost, 0 twice, and at most one unknown for each killed worker (20 in the fast mode)"
+GOALS = "0 lost, 0 twice, and at most one unknown for each killed worker (10 in the fast mode)"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ EACH = (
 )
 
 
-@pytest.mark.parametrize(("mode", "share", "unknown_per_kill"), [("careful", 0.75, 1), ("fast", 0.25, 20)])
+@pytest.mark.parametrize(("mode", "share", "unknown_per_kill"), [("careful", 0.75, 1), ("fast", 0.25, 10)])
 def test_killed_at_random(
     stage: Setting, kills: int, chance: random.Random, mode: str, share: float, unknown_per_kill: int
 ) -> None:
@@ -47,7 +47,7 @@ def test_killed_at_random(
         hold_to_account(one, scenario, people, unknown_at_most=one.kills * unknown_per_kill)
 
 
-@pytest.mark.parametrize(("mode", "unknown_per_kill"), [("careful", 1), ("fast", 20)])
+@pytest.mark.parametrize(("mode", "unknown_per_kill"), [("careful", 1), ("fast", 10)])
 def test_killed_at_every_boundary(stage: Setting, mode: str, unknown_per_kill: int) -> None:
     """One worker dies at each boundary: those that take everybody one after another, the others side by side."""
     people = 20 * (len(ALONE) + len(EACH) + 3)

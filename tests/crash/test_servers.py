@@ -27,7 +27,7 @@ WORKERS = 2
 
 
 @pytest.mark.parametrize("how", ["immediate", "fast"])
-@pytest.mark.parametrize(("mode", "unknown_each"), [("careful", 1), ("fast", 20)])
+@pytest.mark.parametrize(("mode", "unknown_each"), [("careful", 1), ("fast", 10)])
 def test_postgresql_restarted_in_mid_run_loses_nobody(
     stage: Setting, chance: random.Random, how: str, mode: str, unknown_each: int
 ) -> None:
