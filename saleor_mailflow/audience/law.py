@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from babel import Locale
+
 from saleor_mailflow.audience.law_table import TABLE, Country, Regime
 from saleor_mailflow.conf import Problem
 from saleor_mailflow.flows.kinds import MailKind
@@ -70,6 +72,9 @@ _EDITABLE = tuple(kind.value for kind in MailKind if kind is not MailKind.SERVIC
 #: What people write for a country, and its ISO 3166-1 code.
 _NO_CODES = {"UK": "GB", "EL": "GR"}
 
+#: What countries are called, by code: the rule is read by merchants.
+_NAMES = Locale("en").territories
+
 _WORDS = {
     Need.CONSENT: "consent",
     Need.EXISTING_CUSTOMER: "consent or existing customer",
@@ -85,9 +90,10 @@ def required(kind: MailKind, country: str, *, setting: str = "auto", overrides: 
     """
     code = country.strip().upper()
     row = TABLE.get(code)
-    name = code if row is not None else f"{code or 'unknown country'}, which is not in our table"
+    called = _NAMES.get(code, code)
+    name = called if row is not None else f"{called or 'unknown country'}, which is not in our table"
     if kind is MailKind.SERVICE:
-        return Law(needs=Need.NONE, rule=f"{code or 'any country'}: no consent needed (a transactional mail)")
+        return Law(needs=Need.NONE, rule=f"{called or 'any country'}: no consent needed (a transactional mail)")
     if setting != "auto":
         if setting not in _NEED_BY_NAME:
             return _law(Need.CONSENT, name, f"the channel's lawful basis is {setting!r}, which is not one we know", row)

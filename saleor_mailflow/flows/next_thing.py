@@ -87,7 +87,7 @@ def next_thing(facts: FlowFacts) -> NextThing:
         )
     if facts.held_back:
         was = "was" if facts.held_back == 1 else "were"
-        return NextThing(kind=NextKind.WHY, sentence=f"{_mails(facts.held_back)} {was} not sent. See which and why.")
+        return NextThing(kind=NextKind.WHY, sentence=f"{_mails(facts.held_back)} {was} not sent.")
     if not facts.sent and not facts.inside:
         return NextThing(kind=NextKind.NOTHING, sentence="Live: nobody has entered lately. Nothing to do.")
     return NextThing(kind=NextKind.NOTHING, sentence="Live. Nothing to do.")

@@ -14,6 +14,7 @@ from saleor_mailflow.flows.conditions import All, Ask, Condition, Not, Some
 from saleor_mailflow.flows.durations import duration_words
 from saleor_mailflow.flows.fact_table import FACTS
 from saleor_mailflow.flows.steps import Step, Way
+from saleor_mailflow.flows.triggers import Happened, IdleBasket, OnDate, QuietFor, Recurring, Threshold, Trigger
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _COMPARED: Mapping[str, str] = {
@@ -26,8 +27,24 @@ _COMPARED: Mapping[str, str] = {
     "has_not": "do not include",
     "known": "known",
     "unknown": "not known",
-    "yes": "yes",
-    "no": "no",
+}
+#: Why somebody is in a flow, by what happened to them.
+_HAPPENED: Mapping[str, str] = {
+    "order.created": "They ordered.",
+    "order.confirmed": "An order of theirs was confirmed.",
+    "order.paid": "An order of theirs was paid.",
+    "order.fulfilled": "Everything of an order of theirs was sent.",
+    "order.cancelled": "An order of theirs was cancelled.",
+    "order.refunded": "Money of an order of theirs went back.",
+    "order.returned": "Something of an order of theirs came back.",
+    "mail.clicked": "They clicked in a mail.",
+    "mail.opened": "They opened a mail.",
+    "consent.granted": "They said yes to mail.",
+    "sign_up.created": "They asked for mail.",
+    "tag.added": "They got the tag “{of}”.",
+    "segment.entered": "They came into the segment “{of}”.",
+    "vip.reached": "They came to those who spend the most.",
+    "custom": "Another system said so: “{of}”.",
 }
 
 
@@ -51,6 +68,24 @@ def value_words(value: object, field: str = "") -> str:
     return str(value)
 
 
+def entered_words(trigger: Trigger) -> str:
+    """Return why somebody is in a flow that begins with ``trigger``, as a sentence."""
+    match trigger:
+        case IdleBasket():
+            return "They left a cart and did nothing in it since."
+        case QuietFor():
+            return "They have not ordered for longer than is usual for them."
+        case OnDate(date=date):
+            return f"Their day was near: {date.replace('_', ' ')}."
+        case Threshold():
+            return "They came to those who spend the most." if not trigger.orders else "They ordered often enough."
+        case Recurring(segment=segment):
+            return f"They were in the segment “{segment}” when its day came."
+        case Happened(event=event, of=of):
+            return _HAPPENED.get(event, f"This happened to them: {event}.").format(of=of)
+    return "They were put in by hand, by another flow or by another system."
+
+
 def condition_words(condition: Condition) -> str:
     """Return a condition as one reads it aloud."""
     match condition:
@@ -71,6 +106,8 @@ def _ask_words(ask: Ask) -> str:
     about = FACTS[ask.fact].words + (f" {ask.of}" if ask.of else "")
     if ask.op in {"within_days", "before_days"}:
         return f"{about} {'within the last' if ask.op == 'within_days' else 'longer ago than'} {ask.value} days"
+    if ask.op in {"yes", "no"}:
+        return about if ask.op == "yes" else f"not: {about}"
     compared = _COMPARED.get(ask.op, ask.op)
     return f"{about}: {compared}" if ask.value is None else f"{about} {compared} {value_words(ask.value)}"
 

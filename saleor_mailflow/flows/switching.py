@@ -22,10 +22,11 @@ from saleor_mailflow.exceptions import ConfigurationError
 from saleor_mailflow.flows.catalog import CATALOG
 from saleor_mailflow.flows.crossings import NO_ZONES, Zones, crossing_of, crossings_by_time, event_of, purchases_of
 from saleor_mailflow.flows.definition import Flow as Definition
+from saleor_mailflow.flows.definition import Reentry
 from saleor_mailflow.flows.entering import PAST, Crossing, enter
 from saleor_mailflow.flows.triggers import Happened, QuietFor, Threshold
 from saleor_mailflow.flows.versions import definition_of
-from saleor_mailflow.models import Flow, Occasion, Profile, Shop
+from saleor_mailflow.models import Enrollment, Flow, Occasion, Profile, Shop
 from saleor_mailflow.shop.gateway import ShopGateway
 
 PAGE = 500
@@ -38,23 +39,28 @@ class Qualifying:
 
     #: Since ever, None where only the last 30 days are known.
     ever: int | None
-    #: Those of the last 30 days, who may be let in.
+    #: Those of the last 30 days, who may be let in. Whoever the flow has taken in since is not among them.
     lately: int
 
 
 def qualifying(shop: Shop, definition: Definition, *, now: datetime) -> Qualifying | None:
     """Return how many qualify at ``now``; None for a flow whose past is nobody's business any more."""
     trigger = definition.trigger
+    if not isinstance(trigger, QuietFor | Threshold | Happened):
+        return None
+    past = _past(shop.pk, definition, since=now - PAST, now=now, zones=NO_ZONES)
+    lately = len({one.contact_id for one in past} - _taken_in(shop.pk, definition, now))
     if isinstance(trigger, QuietFor):
-        ever = count_quiet(shop.pk, trigger, now=now)
-        return Qualifying(ever=ever, lately=count_quiet(shop.pk, trigger, now=now, since=now - PAST))
-    if isinstance(trigger, Threshold):
-        number = _vips(shop.pk).count()
-        return Qualifying(ever=number, lately=number)
-    if isinstance(trigger, Happened):
-        people = {one.contact_id for one in _past(shop.pk, definition, since=now - PAST, now=now, zones=NO_ZONES)}
-        return Qualifying(ever=None, lately=len(people))
-    return None
+        return Qualifying(ever=count_quiet(shop.pk, trigger, now=now), lately=lately)
+    return Qualifying(ever=_vips(shop.pk).count() if isinstance(trigger, Threshold) else None, lately=lately)
+
+
+def _taken_in(shop_id: int, definition: Definition, now: datetime) -> set[int]:
+    """Return whom the flow would not take again: those it has taken in, ever or within its own time."""
+    rows = Enrollment.objects.filter(flow__shop_id=shop_id, flow__key=definition.key)
+    if definition.reentry is not Reentry.NEVER:
+        rows = rows.filter(entered_at__gt=now - max(PAST, definition.once_per))
+    return set(rows.values_list("contact_id", flat=True))
 
 
 def let_in(

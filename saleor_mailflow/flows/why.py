@@ -15,6 +15,7 @@ from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.flows.enroll import entry_key, recent_mails, refusal_reason
 from saleor_mailflow.flows.goals import minute
 from saleor_mailflow.flows.reasons import sentence
+from saleor_mailflow.flows.saying import entered_words
 from saleor_mailflow.flows.triggers import IdleBasket
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.flows.why_person import about_person
@@ -102,9 +103,10 @@ def _messages(contact: Contact) -> list[Entry]:
 
 def _enrollments(contact: Contact) -> list[Entry]:
     entries = []
-    for enrollment in Enrollment.objects.filter(contact=contact).select_related("flow"):
+    for enrollment in Enrollment.objects.filter(contact=contact).select_related("flow", "version"):
         key = enrollment.flow.key
-        entries.append(Entry(at=enrollment.entered_at, flow=key, what="entered", sentence=_entered(enrollment)))
+        trigger = definition_of(enrollment.version.pk, enrollment.version.digest).trigger
+        entries.append(Entry(at=enrollment.entered_at, flow=key, what="entered", sentence=entered_words(trigger)))
         if enrollment.ended_at is not None:
             text = sentence(enrollment.exit_reason, enrollment.context.get("exit", {}))
             entries.append(Entry(at=enrollment.ended_at, flow=key, what="left", sentence=text))
@@ -112,12 +114,6 @@ def _enrollments(contact: Contact) -> list[Entry]:
             text = "Off: nothing happens until the flow is on." if enrollment.flow.mode == "off" else "Inside the flow."
             entries.append(Entry(at=enrollment.due_at, flow=key, what="next step", sentence=text))
     return entries
-
-
-def _entered(enrollment: Enrollment) -> str:
-    if "activity" in enrollment.context:
-        return "Left a cart and did nothing in it since."
-    return "Asked for mail." if "sign_up" in enrollment.context else "Crossed the trigger."
 
 
 def _refusals(contact: Contact) -> list[Entry]:

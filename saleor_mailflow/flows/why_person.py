@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from babel import Locale
+
 from saleor_mailflow.audience import consent, law
 from saleor_mailflow.audience.attention import NOTHING, attention
 from saleor_mailflow.audience.suppression import suppressions
@@ -19,6 +21,7 @@ from saleor_mailflow.flows.limits import LIMITS, Limit, stage_of
 from saleor_mailflow.flows.reasons import sentence
 from saleor_mailflow.models import Consent, Contact, ContactTag, Shop
 
+_ENGLISH = Locale("en")
 _BASES = {
     Consent.Basis.DOUBLE_OPT_IN: "confirmed from the mailbox",
     Consent.Basis.BOX: "said in the shop or on our page",
@@ -60,8 +63,9 @@ def _permission(contact: Contact, settings: ShopSettings) -> Iterator[str]:
 
 
 def _law(contact: Contact, settings: ShopSettings) -> Iterator[str]:
-    language = contact.language or "unknown"
-    yield f"Country {contact.country or 'unknown'}, language {language}."
+    country = _ENGLISH.territories.get(contact.country, contact.country) or "an unknown country"
+    language = _ENGLISH.languages.get(contact.language.lower(), contact.language) or "an unknown language"
+    yield f"They live in {country} and read {language}."
     edits = law.parse_overrides(settings.law)[0]
     for kind in (MailKind.CART, MailKind.MARKETING):
         rule = law.required(kind, contact.country, setting=settings.basis(""), overrides=edits).rule

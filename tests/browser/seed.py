@@ -159,7 +159,7 @@ def _carts(flow: Flow, person: Contact, number: int, now: datetime) -> None:
 
 #: Why a mail was not sent, and what the reason saw.
 _WHY: dict[str, tuple[str, dict[str, str]]] = {
-    "no_consent": ("no_consent", {"country": "FR", "rule": "FR: consent (CPCE L34-5)"}),
+    "no_consent": ("no_consent", {"country": "FR", "rule": "France: consent (CPCE L34-5)"}),
     "unsubscribed": ("unsubscribed", {"at": "3 March"}),
     "unknown": ("unknown", {}),
     "failed": ("refused", {"problem": "the sender's domain is not verified"}),

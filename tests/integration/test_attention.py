@@ -272,7 +272,7 @@ def test_why_says_it_all_in_sentences(promotions: Promotions) -> None:
     said = "\n".join(told.says)
     for sentence_ in (
         "Consent to mail: granted on 20 November 2026, 09:00 UTC, confirmed from the mailbox.",
-        "The rule for marketing mail: DE: no consent needed (the channel's lawful basis).",
+        "The rule for marketing mail: Germany: no consent needed (the channel's lawful basis).",
         "They asked for no mail until 27 November 2026.",
         "They asked for weekly mail at most.",
         "looks like an office's",

@@ -69,9 +69,10 @@ def shown_anew(context: Context, key: str) -> Shown | None:
 
 
 def _rank(one: Shown) -> tuple[int, int, str]:
+    """Order as the merchant put them, then as the catalogue tells them, a shop's own behind, by key."""
     position = one.row.position if one.row is not None else None
-    definition = one.definition
-    return (0 if position is None else position, definition.priority if definition else 0, one.key)
+    told = list(CATALOG)
+    return (0 if position is None else position, told.index(one.key) if one.key in CATALOG else len(told), one.key)
 
 
 def figures_of(context: Context, days: int) -> Mapping[str, Figures]:

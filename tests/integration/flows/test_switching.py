@@ -45,6 +45,15 @@ def test_they_come_in_three_a_day_and_only_once(shop: World) -> None:
     assert AuditEntry.objects.filter(action="flow.let_in").count() == 2
 
 
+def test_whom_the_flow_has_taken_in_is_not_told_of_as_waiting_outside(shop: World) -> None:
+    shop.people.order(shop.now, email="new@example.com", **AT_HOME)
+    shop.after(days=1)
+    assert len(shop.mails) == 1
+    assert qualifying(shop.shop, THANK_YOU, now=shop.now) == Qualifying(ever=None, lately=PEOPLE)
+    let_in(shop.shop, "thank_you", per_day=3, now=shop.now, gateway=shop.people, actor="user:1")
+    assert qualifying(shop.shop, THANK_YOU, now=shop.now) == Qualifying(ever=None, lately=0)
+
+
 def test_whoever_sent_it_back_meanwhile_hears_nothing(shop: World) -> None:
     let_in(shop.shop, "thank_you", per_day=3, now=shop.now, gateway=shop.people, actor="user:1")
     last = Purchase.objects.order_by("-id")[0]

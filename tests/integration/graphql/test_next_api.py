@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from saleor_mailflow.flows.catalog import CATALOG
 from saleor_mailflow.models import Contact, Flow, Message, Offer, Shop
 from saleor_mailflow.testing.world import START, World
 from tests.integration.graphql.conftest import Api
@@ -25,6 +26,12 @@ def test_what_is_sent_again_by_hand_is_no_flow_to_switch(api: Api, world: World)
     assert "sent_again" not in kinds(api)
     # Its mails still say what they belong to.
     assert api.ask('{ flow(key: "sent_again") { name } }') == {"flow": {"name": "Sent again by hand"}}
+
+
+def test_flows_come_as_the_catalogue_tells_them_the_abandoned_checkout_first(api: Api, world: World) -> None:  # noqa: F811
+    assert list(kinds(api)) == list(CATALOG)
+    Flow.objects.filter(shop=world.shop, key="abandoned_checkout").update(position=9)
+    assert list(kinds(api))[-1] == "abandoned_checkout"
 
 
 def test_each_flow_has_one_next_thing(api: Api, world: World) -> None:  # noqa: F811
