@@ -12,7 +12,7 @@ from saleor_mailflow import clock
 from saleor_mailflow.audience.consent import UMBRELLA
 from saleor_mailflow.audience.contact_import import Taken, import_contacts
 from saleor_mailflow.audit import COMMAND_LINE, record_audit
-from saleor_mailflow.cli.output import Output
+from saleor_mailflow.cli.output import Output, counted
 from saleor_mailflow.exceptions import ConfigurationError
 from saleor_mailflow.shop.connect import the_shop
 
@@ -75,9 +75,10 @@ def _report(done: Taken, args: argparse.Namespace, output: Output) -> None:
     if output.json:
         output.data({**done.__dict__, "dry_run": args.dry_run})
         return
-    would = "would be" if args.dry_run else "were"
-    output.say(f"{done.read} lines read; {done.new} people {would} new, {done.consents} yeses {would} noted.")
+    new, yeses = counted(done.new, "new person", "new people"), counted(done.consents, "yes", "yeses")
+    would = " would come in" if args.dry_run else " came in"
+    output.say(f"{counted(done.read, 'line', 'lines')} read; {new} and {yeses}{would}.")
     if done.refused:
-        output.table(f"{len(done.refused)} lines were refused", ("line", "because"), done.refused[:20])
+        output.table(f"{counted(len(done.refused), 'line', 'lines')} refused", ("line", "because"), done.refused[:20])
     if len(done.refused) > 20:
         output.say(f"… and {len(done.refused) - 20} more; --refused FILE writes them all down.")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from saleor_mailflow import clock
 from saleor_mailflow.audit import COMMAND_LINE
-from saleor_mailflow.cli.output import Output
+from saleor_mailflow.cli.output import Output, counted
 from saleor_mailflow.exceptions import ConfigurationError
 from saleor_mailflow.flows.apply import Planned, apply_planned, export_flow, plan_apply
 from saleor_mailflow.flows.as_code import flow_from_yaml
@@ -37,7 +37,9 @@ def export(shop: Shop, args: argparse.Namespace, output: Output) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         for key, text in texts.items():
             (folder / f"{key}.yaml").write_text(text, encoding="utf-8")
-        output.say(f"{len(texts)} flows are in {folder}: {', '.join(texts) or 'none was published yet'}.")
+        output.say(
+            f"In {folder}: {counted(len(texts), 'flow', 'flows')}, {', '.join(texts) or 'none was published yet'}."
+        )
     elif len(texts) == 1:
         sys.stdout.write(next(iter(texts.values())))
     else:
@@ -135,7 +137,8 @@ def _show(planned: Sequence[Planned], output: Output) -> None:
         output.say(f"{one.flow.key}: {'new' if one.live is None else f'version {one.live.number} is live'}")
         for change in one.changes:
             inside = one.people.get(change.step, 0) if change.step else 0
-            output.say(f"  {change.text}{f'  ({inside} people stand here)' if inside else ''}")
+            here = f"  ({counted(inside, 'person stands', 'people stand')} here)" if inside else ""
+            output.say(f"  {change.text}{here}")
 
 
 def _plain(one: Planned) -> dict[str, object]:

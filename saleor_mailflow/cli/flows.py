@@ -7,7 +7,7 @@ import argparse
 from saleor_mailflow import clock
 from saleor_mailflow.audit import COMMAND_LINE
 from saleor_mailflow.cli import flow_files
-from saleor_mailflow.cli.output import Output
+from saleor_mailflow.cli.output import Output, counted
 from saleor_mailflow.exceptions import ConfigurationError
 from saleor_mailflow.flows.catalog import CATALOG, OURS
 from saleor_mailflow.flows.move import move_people
@@ -73,7 +73,8 @@ def _one(shop: Shop, key: str, args: argparse.Namespace) -> tuple[str, dict[str,
             return said, {"version": version.number}
         case "move":
             moved = move_people(shop, key, steps=_steps(args.step), at=now, actor=COMMAND_LINE)
-            said = f"{moved.people} people are at version {moved.version} now; {moved.stayed} of them keep their step."
+            people = counted(moved.people, "person", "people")
+            said = f"Moved to version {moved.version}: {people}; {moved.stayed} of them keep their step."
             return said, {"version": moved.version, "people": moved.people, "stayed": moved.stayed}
     mode = "off" if args.action == "disable" else "shadow" if args.shadow else "live"
     flow = set_mode(shop, key, mode, at=now, channel=args.channel, actor=COMMAND_LINE)

@@ -49,6 +49,11 @@ class Output:
         self.console.print(table)
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Return ``1 line`` or ``3 lines``, whichever it is."""
+    return f"{number} {one if number == 1 else many}"
+
+
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()

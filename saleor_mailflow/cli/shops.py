@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from saleor_mailflow import clock, host
 from saleor_mailflow.audit import COMMAND_LINE, difference, record_audit
-from saleor_mailflow.cli.output import Output
+from saleor_mailflow.cli.output import Output, counted
 from saleor_mailflow.conf import SETTING_KEYS, read_settings
 from saleor_mailflow.exceptions import ConfigurationError
 from saleor_mailflow.models import LinkKey, Shop
@@ -72,7 +72,9 @@ def _set(shop: Shop, values: list[str], output: Output) -> int:
         changed[key] = text.replace("|", "\n")
     problems = read_settings(changed).problems
     _keep(shop, sealed_settings(changed), "settings.changed")
-    output.say(f"{len(values)} settings of {shop.domain} are kept.")
+    output.say(
+        f"{counted(len(values), 'setting', 'settings')} of {shop.domain} {'is' if len(values) == 1 else 'are'} kept."
+    )
     for problem in problems:
         output.say(f"{problem.key}: {problem.text}")
     if output.json:

@@ -16,7 +16,7 @@ from saleor_mailflow.audience.addresses import email_hash, normalise
 from saleor_mailflow.audience.suppression import suppression_key, unsuppress
 from saleor_mailflow.audience.suppression_list import STRENGTH, Entry, Imported, export_list, import_list, suppress_all
 from saleor_mailflow.audit import COMMAND_LINE, record_audit
-from saleor_mailflow.cli.output import Output
+from saleor_mailflow.cli.output import Output, counted
 from saleor_mailflow.exceptions import ConfigurationError
 from saleor_mailflow.models import Shop
 from saleor_mailflow.shop.connect import the_shop
@@ -105,10 +105,12 @@ def _report(done: Imported, output: Output, *, dry_run: bool) -> None:
     if output.json:
         output.data({"read": done.read, "new": done.new, "refused": done.refused, "dry_run": dry_run})
         return
-    would = "would be suppressed" if dry_run else "are suppressed now"
-    output.say(f"{done.read} addresses read, {done.new} of them {would} that were not (or for less).")
+    would = "would be suppressed" if dry_run else "suppressed now"
+    output.say(f"{counted(done.read, 'line', 'lines')} read, {done.new} {would} that were not (or for less).")
     if done.refused:
-        output.table(f"{len(done.refused)} lines were refused", ("line", "because"), done.refused[:_SHOWN])
+        output.table(
+            f"{counted(len(done.refused), 'line', 'lines')} refused", ("line", "because"), done.refused[:_SHOWN]
+        )
     if len(done.refused) > _SHOWN:
         output.say(f"… and {len(done.refused) - _SHOWN} more; --json lists them all.")
 
@@ -125,7 +127,8 @@ def _export(shop: Shop, what: str, output: Output) -> int:
         else:
             with Path(what).open("w", encoding="utf-8", newline="") as file:
                 count = _write(file, lines)
-            output.say(f"{count} suppressions are in {what}. Without an address: nobody with it is a contact any more.")
+            kept = counted(count, "suppression", "suppressions")
+            output.say(f"{kept} in {what}. Without an address: nobody with it is a contact any more.")
     return 0
 
 

@@ -125,7 +125,7 @@ def test_the_command_writes_down_what_it_refused_and_who_did_it(
     file, refused = tmp_path / "people.csv", tmp_path / "refused.csv"
     file.write_text("email\nanna@example.com\nnonsense\n", encoding="utf-8")
     assert main(["contacts", "import", str(file), "--source", "old", "--refused", str(refused)]) == 1
-    assert "1 people were new, 1 yeses were noted" in capsys.readouterr().out
+    assert "1 new person and 1 yes came in." in capsys.readouterr().out
     assert refused.read_text(encoding="utf-8").splitlines() == ["line,because", "3,The address is not a valid one."]
     noted = AuditEntry.objects.get(action="contacts.imported").after
     assert noted == {"source": "old", "new": 1, "consents": 1, "refused": 1}

@@ -175,7 +175,7 @@ def test_versions_by_command(shop: Shop, folder: Path, capsys: Any) -> None:
     assert main(["flows", "apply", str(folder / "my_cart.yaml"), "--yes"]) == 0
     for args, told in (
         (["roll-back", "my_cart", "--version", "1"], "my_cart is at version 3, which is what version 1 was."),
-        (["move", "my_cart"], "0 people are at version 3 now"),
+        (["move", "my_cart"], "Moved to version 3: 0 people;"),
         (["retire", "my_cart"], "my_cart is retired"),
         (["bring-back", "my_cart"], "my_cart is back"),
         (["disable", "my_cart", "--channel", "de"], "my_cart is now off in de"),

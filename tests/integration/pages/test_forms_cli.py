@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -78,3 +80,16 @@ def test_from_a_file_to_a_page(
     assert run(capsys, "open", "popup")[0] == 0
     code, html = run(capsys, "snippet", "popup", "--json")
     assert 'data-mailflow="popup"' in json.loads(html)["html"]
+
+
+def test_the_guide_may_be_followed_as_it_stands(
+    shop: World, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "howto" / "sign-up.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```(sh|yaml)\n(.*?)```", guide, re.DOTALL)
+    (tmp_path / "footer.yaml").write_text(next(text for kind, text in blocks if kind == "yaml"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    commands = next(text for kind, text in blocks if kind == "sh").splitlines()
+    for command in commands:
+        assert main(shlex.split(command)[1:]) == 0, f"{command}: {capsys.readouterr().err}"
+    assert SignUpForm.objects.get(key="footer").definition["topics"] == ["recipes", "offers"]
