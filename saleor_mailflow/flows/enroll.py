@@ -24,6 +24,7 @@ from saleor_mailflow import failpoints
 from saleor_mailflow.audience.facts import BasketSight, see_baskets
 from saleor_mailflow.flows.definition import Flow as Definition
 from saleor_mailflow.flows.goals import leave_reason, minute
+from saleor_mailflow.flows.limits import LOOK_BACK
 from saleor_mailflow.flows.modes import mode_in
 from saleor_mailflow.flows.reasons import Reason
 from saleor_mailflow.flows.steps import Cursor
@@ -240,10 +241,12 @@ def _entry(flow: Flow, after: timedelta, basket: Basket, now: datetime) -> Enrol
     )
 
 
+# When it left counts, not when it was planned, which is what the index is of: no mail waits longer than LOOK_BACK.
 _RECENT = """
-SELECT m.contact_id, m.template, e.basket_id, coalesce(m.ended_at, m.planned_at)
+SELECT m.contact_id, m.template, e.basket_id, coalesce(m.ended_at, m.intent_at, m.claimed_at, m.planned_at)
 FROM mailflow_message m JOIN mailflow_enrollment e ON e.id = m.enrollment_id
 WHERE m.contact_id = ANY(%s) AND e.flow_id = %s AND m.planned_at > %s
+  AND coalesce(m.ended_at, m.intent_at, m.claimed_at, m.planned_at) > %s
   AND m.state IN ('claimed', 'sending', 'accepted', 'unknown', 'shadowed')
 """
 
@@ -252,7 +255,7 @@ def recent_mails(flow_id: int, contact_ids: Collection[int], since: datetime) ->
     """Return {contact id: mails of a flow since then} that left, may have left or are leaving. One query."""
     found: dict[int, list[RecentMail]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_RECENT, [list(contact_ids), flow_id, since])
+        cursor.execute(_RECENT, [list(contact_ids), flow_id, since - LOOK_BACK, since])
         for contact_id, template, basket_id, at in cursor.fetchall():
             found.setdefault(contact_id, []).append(RecentMail(template=template, basket_id=basket_id, at=at))
     return found

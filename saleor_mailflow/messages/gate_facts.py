@@ -17,7 +17,7 @@ from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.flows.definition import Flow as Definition
 from saleor_mailflow.flows.ending import Ending
 from saleor_mailflow.flows.hours import QuietHours, next_slot, parse_hours
-from saleor_mailflow.flows.limits import LIMITS, stage_of
+from saleor_mailflow.flows.limits import LIMITS, LOOK_BACK, stage_of
 from saleor_mailflow.flows.modes import mode_in
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.messages.gate import GateFacts, Quiet, ShopFacts
@@ -245,13 +245,15 @@ AND status NOT IN ('CANCELED', 'UNFULFILLED_DRAFT') GROUP BY contact_id
 """
 
 
-# Of two that are on their way at once the one that was claimed first counts for the other.
+# Of two that are on their way at once the one that was claimed first counts for the other. When it left counts, not
+# when it was planned, which is what the index is of: no mail waits longer than LOOK_BACK.
 _SENT_BEFORE = """
 SELECT asked.id, max(coalesce(m.ended_at, m.intent_at, m.claimed_at))
 FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[])
     AS asked (id, contact_id, template, since, claimed_at)
 JOIN mailflow_message m ON m.contact_id = asked.contact_id AND m.template = asked.template AND m.id <> asked.id
-    AND m.planned_at > asked.since
+    AND m.planned_at > asked.since - make_interval(days => %s::int)
+    AND coalesce(m.ended_at, m.intent_at, m.claimed_at) > asked.since
     AND (m.state IN ('sending', 'accepted', 'unknown', 'shadowed') OR (m.state = 'claimed'
          AND (asked.claimed_at IS NULL OR (m.claimed_at, m.id) < (asked.claimed_at, asked.id))))
 GROUP BY asked.id
@@ -259,8 +261,9 @@ GROUP BY asked.id
 
 
 def _sent_before(messages: Sequence[Message]) -> dict[int, datetime]:
-    """Return {message id: when this template last went to this contact within the flow's ``once_per``}."""
+    """Return {message id: when this template last went to this contact within the flow's ``once_per``, where it says."""
+    messages = [m for m in messages if definition(m).once_per]
     since = array((m.planned_at - definition(m).once_per).isoformat() for m in messages)
     asked = [array(m.id for m in messages), array(m.contact_id for m in messages), [m.template for m in messages]]
     claimed = array("NULL" if m.claimed_at is None else f'"{m.claimed_at.isoformat()}"' for m in messages)
-    return dict(run(_SENT_BEFORE, [*asked, since, claimed]).rows)
+    return dict(run(_SENT_BEFORE, [*asked, since, claimed, LOOK_BACK.days]).rows)

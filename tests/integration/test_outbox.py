@@ -16,7 +16,7 @@ from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.messages.ledger import Ledger
 from saleor_mailflow.messages.mail import Accepted, OutgoingMail
 from saleor_mailflow.messages.outbox import send_due
-from saleor_mailflow.models import Message, Suppression
+from saleor_mailflow.models import Message, Refusal, Suppression
 from saleor_mailflow.shop.settings import settings_of
 from saleor_mailflow.testing.memory_transport import MemoryTransport
 from saleor_mailflow.testing.world import START, World
@@ -91,6 +91,21 @@ def test_a_deferred_mail_is_tried_again_later_and_leaves_once(world: World) -> N
     world.after(hours=20)
     assert len(world.out.tries) == 4
     assert [at for _, _, at in world.sent()] == [HOUR + timedelta(minutes=36)]
+
+
+def test_a_mail_that_left_late_counts_from_when_it_left(world: World) -> None:
+    """The second cart rests a week after the first mail was planned, and less than a week after it left."""
+    cart = world.people.checkout(START)
+    world.out.fail(TryLater("Greylisted.", code="451"), times=3)
+    world.after(hours=5)
+    world.people.change(cart, world.now, lines=())
+    left = [(step, at) for _, step, at in world.sent()]
+    assert left == [("reminder", HOUR + timedelta(minutes=36))]
+    world.to(START + timedelta(days=7, minutes=10))
+    world.people.checkout(world.now)
+    world.after(days=3)
+    assert [(step, at) for _, step, at in world.sent()] == left
+    assert Refusal.objects.get().reason == "recent"
 
 
 def test_a_provider_that_never_takes_it_is_given_up_on_before_the_mail_is_stale(world: World) -> None:
