@@ -261,7 +261,7 @@ GROUP BY asked.id
 
 
 def _sent_before(messages: Sequence[Message]) -> dict[int, datetime]:
-    """Return {message id: when this template last went to this contact within the flow's ``once_per``, where it says."""
+    """Return {message id: when this template last went to this contact within ``once_per``} for flows that have it."""
     messages = [m for m in messages if definition(m).once_per]
     since = array((m.planned_at - definition(m).once_per).isoformat() for m in messages)
     asked = [array(m.id for m in messages), array(m.contact_id for m in messages), [m.template for m in messages]]
