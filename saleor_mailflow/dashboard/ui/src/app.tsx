@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { usePath } from "./frame/router";
 import { ButtonLink, Empty, Head, Link, Loading, Notice, isHere } from "./parts/basic";
 import { Toasts } from "./parts/toast";
+import { zone } from "./parts/words";
 import { Flows } from "./screens/flows";
 
 type Screen = ComponentType<{ id: string }>;
@@ -54,6 +55,7 @@ export function App() {
   const found = SCREENS.find(([shape]) => shape.test(path));
   const id = decodeURIComponent(found?.[0].exec(path)?.[1] ?? "");
   const main = useRef<HTMLElement>(null);
+  const bar = useRef<HTMLElement>(null);
   const first = useRef(true);
   useEffect(() => {
     document.title = `${found?.[1] ?? "Not found"} · Mail flows`;
@@ -61,11 +63,13 @@ export function App() {
     if (!first.current) main.current?.focus();
     first.current = false;
     window.scrollTo(0, 0);
+    // On a phone the bar is wider than the screen: what is open stands in sight.
+    bar.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   }, [path]);
   const Shown = found?.[2];
   return (
     <>
-      <header class="bar">
+      <header class="bar" ref={bar}>
         <nav aria-label="Mail flows">
           <ul>
             {BAR.map(([to, name]) => <li key={to}><Link to={to} aria-current={isHere(to) ? "page" : undefined}>{name}</Link></li>)}
@@ -80,6 +84,7 @@ export function App() {
           </>
         )}
       </main>
+      <footer class="zone weak small">Times are those of {zone()}.</footer>
       <Toasts />
     </>
   );

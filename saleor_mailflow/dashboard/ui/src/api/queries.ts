@@ -286,9 +286,9 @@ export type WhoData = { readonly me: { readonly actor: string; readonly permissi
 export type WhoVariables = {  };
 export const Who: Document<WhoData, WhoVariables> = { name: "Who", text: "query Who{me{actor permissions shop}}" };
 
-export type TemplatesData = { readonly templates: readonly ({ readonly key: string; readonly purpose: string; readonly languages: readonly (string)[]; readonly versions: readonly ({ readonly id: string; readonly language: string; readonly channel: string; readonly publishedAt: string | null; readonly withdrawn: boolean })[] })[] };
+export type TemplatesData = { readonly flows: readonly ({ readonly key: string; readonly name: string })[]; readonly templates: readonly ({ readonly key: string; readonly purpose: string; readonly languages: readonly (string)[]; readonly versions: readonly ({ readonly id: string; readonly language: string; readonly channel: string; readonly publishedAt: string | null; readonly withdrawn: boolean })[] })[] };
 export type TemplatesVariables = {  };
-export const Templates: Document<TemplatesData, TemplatesVariables> = { name: "Templates", text: "query Templates{templates{key purpose languages versions{id language channel publishedAt withdrawn}}}" };
+export const Templates: Document<TemplatesData, TemplatesVariables> = { name: "Templates", text: "query Templates{flows{key name}templates{key purpose languages versions{id language channel publishedAt withdrawn}}}" };
 
 export type TemplateDetailData = { readonly template: { readonly key: string; readonly purpose: string; readonly languages: readonly (string)[]; readonly blocks: readonly (string)[]; readonly variables: readonly (string)[]; readonly versions: readonly ({ readonly id: string; readonly channel: string; readonly language: string; readonly number: number; readonly subject: string; readonly preheader: string; readonly html: string; readonly text: string; readonly publishedAt: string | null; readonly withdrawn: boolean; readonly createdAt: string; readonly createdBy: string })[] } | null };
 export type TemplateDetailVariables = { key: string };

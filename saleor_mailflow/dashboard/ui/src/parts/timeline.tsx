@@ -13,7 +13,8 @@ function tone(entry: Entry): string {
 }
 
 export function Timeline({ entries, nameOf }: { entries: readonly Entry[]; nameOf: (key: string) => string }) {
-  const sorted = [...entries].sort((one, other) => other.at.localeCompare(one.at));
+  // They come in the order in which they happened, several of them perhaps in one moment.
+  const sorted = [...entries].reverse();
   return (
     <ol class="timeline">
       {sorted.map((entry) => (

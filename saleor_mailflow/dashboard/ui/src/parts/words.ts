@@ -8,7 +8,7 @@ export function when(iso: string | null | undefined): string {
   if (!iso) return "";
   const at = new Date(iso);
   const year = at.getFullYear() === new Date().getFullYear() ? {} : ({ year: "numeric" } as const);
-  return new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", ...year }).format(at);
+  return new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit", ...year }).format(at);
 }
 
 /** Return a day. */
@@ -21,6 +21,38 @@ export function ago(iso: string): string {
   const seconds = (Date.parse(iso) - Date.now()) / 1000;
   const found = STEPS.find(([, size]) => Math.abs(seconds) >= size);
   return found ? RELATIVE.format(Math.round(seconds / found[1]), found[0]) : "just now";
+}
+
+/** Return how long ago something was. The shop's clock may be another than ours: what is still to come here is told as a day. */
+export function past(iso: string): string {
+  return Date.parse(iso) > Date.now() + 3_600_000 ? day(iso) : ago(iso);
+}
+
+/** Return the zone in which all times are shown: `Europe/Berlin`. */
+export function zone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+const LANGUAGE = new Intl.DisplayNames("en", { type: "language" });
+const REGION = new Intl.DisplayNames("en", { type: "region" });
+
+function named(names: Intl.DisplayNames, code: string): string {
+  try {
+    return names.of(code) ?? code;
+  } catch {
+    // What a shop says may be no code at all.
+    return code;
+  }
+}
+
+/** Return a language by its name: `pl` → `Polish`. */
+export function language(code: string): string {
+  return code && named(LANGUAGE, code);
+}
+
+/** Return a country by its name: `PL` → `Poland`. */
+export function country(code: string): string {
+  return code && named(REGION, code);
 }
 
 /** Return an amount in its currency. */

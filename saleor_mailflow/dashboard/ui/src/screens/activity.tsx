@@ -17,7 +17,7 @@ export function Screen() {
   // What was seen so far can be picked: flows, people, offers as they come.
   const seen = useRef(new Set(ALWAYS));
   for (const one of list.rows) if (one.subject) seen.current.add(one.subject);
-  const subjects = [{ value: "", label: "Everything" }, ...[...seen.current].sort().map((value) => ({ value, label: readable(value.replace(":", ": ")) }))];
+  const subjects = [{ value: "", label: "Everything" }, ...[...seen.current].sort().map((value) => ({ value, label: about(value) }))];
   return (
     <>
       <Head title="Activity" sub="Who changed what. Nothing here can be changed or deleted." />
@@ -36,7 +36,7 @@ function Line({ change }: { change: Change }) {
   const told = change.before || change.after;
   return (
     <div class="line">
-      <span class="title">{readable(change.action)} <span class="weak small">{change.subject}</span></span>
+      <span class="title">{done(change)} <span class="weak small">{about(change.subject)}</span></span>
       <time class="side" dateTime={change.at}>{when(change.at)}</time>
       <span class="weak small">by {change.actor}</span>
       <span class="side">{told && <Button little aria-expanded={open} onClick={() => setOpen(!open)}>{open ? "Less" : "What changed"}</Button>}</span>
@@ -48,6 +48,19 @@ function Line({ change }: { change: Change }) {
       )}
     </div>
   );
+}
+
+/** `flow:win_back` → `Flow: win back`. What stands behind the colon may be a key, an id or an address. */
+function about(subject: string): string {
+  const [kind = "", ...which] = subject.split(":");
+  return which.length ? `${readable(kind)}: ${which.join(":").replaceAll("_", " ")}` : readable(kind);
+}
+
+/** What was done; a flow that was switched says how. */
+function done(change: Change): string {
+  const after: unknown = change.action === "flow.switched" && change.after ? JSON.parse(change.after) : null;
+  const mode = after && typeof after === "object" && "mode" in after ? after.mode : "";
+  return typeof mode === "string" && mode ? `${readable(change.action)} ${mode === "shadow" ? "to shadow" : mode}` : readable(change.action);
 }
 
 function shown(json: string): string {

@@ -6,7 +6,7 @@ import { useAsk } from "../api/use";
 import { Empty, Failed, Head, Loading, Notice, Tag } from "../parts/basic";
 import { Select } from "../parts/fields";
 import { Timeline } from "../parts/timeline";
-import { ago, day, money, readable, when } from "../parts/words";
+import { country, day, language, money, past, readable, when } from "../parts/words";
 import { Acts } from "./contact_acts";
 import { Tags } from "./contact_tags";
 
@@ -48,7 +48,7 @@ function Known({ person, reload }: { person: Person; reload: () => Promise<void>
   const flows = [...new Set(person.why.timeline.map((entry) => entry.flow))];
   const entries = person.why.timeline.filter((entry) => !flow || entry.flow === flow);
   const name = `${person.firstName} ${person.lastName}`.trim();
-  const sub = [name, person.customer ? "Customer" : "Guest", `since ${day(person.firstSeenAt)}`, person.language, person.country, person.timezone].filter(Boolean).join(" · ");
+  const sub = [name, person.customer ? "Customer" : "Guest", `since ${day(person.firstSeenAt)}`, language(person.language), country(person.country), person.timezone].filter(Boolean).join(" · ");
   return (
     <>
       <Head title={person.email} back={BACK} sub={sub}><Acts person={person} reload={reload} /></Head>
@@ -89,9 +89,9 @@ function Profile({ of }: { of: Person["profile"] }) {
     ["Stage", LIFE[of.lifecycle] ?? readable(of.lifecycle)],
     ["Orders", String(of.orders)],
     ["Spent, refunds taken off", of.spent.map(money).join(" · ")],
-    ["Last order", of.lastOrderAt ? ago(of.lastOrderAt) : ""],
+    ["Last order", of.lastOrderAt ? past(of.lastOrderAt) : ""],
     ["Usual gap", of.gapDays ? `${Math.round(of.gapDays)} days` : ""],
-    ["Last sign of life", of.lastActiveAt ? ago(of.lastActiveAt) : ""],
+    ["Last sign of life", of.lastActiveAt ? past(of.lastActiveAt) : ""],
     ["Recency · frequency · value", of.recency && of.frequency && of.monetary ? `${of.recency} · ${of.frequency} · ${of.monetary} of 5` : ""],
   ];
   return (

@@ -7,7 +7,7 @@ import { Button, ButtonLink, Empty, Failed, Head, Link, Loading, More, Tag } fro
 import { Select, Text } from "../parts/fields";
 import { usePages } from "../parts/pages";
 import { PeopleTabs } from "../parts/tabs";
-import { day } from "../parts/words";
+import { country, day, language } from "../parts/words";
 
 export function Screen() {
   const [search, setSearch] = useState(currentQuery().get("search") ?? "");
@@ -46,9 +46,9 @@ export function Screen() {
             <li key={one.id}>
               <Link to={`/contacts/${encodeURIComponent(one.email)}`}>
                 <span class="title">{one.email}</span>
-                <span class="side">{day(one.updatedAt)}</span>
+                <span class="side"><time dateTime={one.updatedAt} title="When something last changed about them">{day(one.updatedAt)}</time></span>
                 <span class="weak small">
-                  {[`${one.firstName} ${one.lastName}`.trim(), one.customer ? "Customer" : "Guest", one.language, one.country].filter(Boolean).join(" · ")}
+                  {[`${one.firstName} ${one.lastName}`.trim(), one.customer ? "Customer" : "Guest", language(one.language), country(one.country)].filter(Boolean).join(" · ")}
                 </span>
                 <span class="side">
                   <Permission contact={one} /> {one.tags.slice(0, 2).map(({ tag }) => <Tag key={tag}>{tag}</Tag>)}

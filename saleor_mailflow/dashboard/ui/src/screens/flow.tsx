@@ -128,7 +128,7 @@ function Figures({ flow }: { flow: Shown }) {
   const sums = (figures.money?.revenue ?? []).filter((one) => Number(one.amount) !== 0);
   const pairs: [string, string][] = [
     flow.mode === "SHADOW" ? ["Would have sent", count(figures.shadowed)] : ["Sent", count(figures.sent)],
-    ["Delivered", share(figures.delivered, figures.sent)],
+    ["Delivered", figures.delivered ? share(figures.delivered, figures.sent) : "not told"],
     ["Clicked", share(figures.clicked, figures.sent)],
     ["Not sent", count(figures.heldBack)],
     ["Orders after a click", figures.money ? count(figures.money.orders) : "–"],

@@ -15,6 +15,8 @@ type Look = { brand?: Brand; story?: string; season?: string; draw?: string; rev
 
 const FONTS = [["classic", "Classic, with serifs"], ["modern", "Modern (Helvetica, Arial)"], ["system", "As the reader’s device"], ["verdana", "Verdana"], ["trebuchet", "Trebuchet"], ["palatino", "Palatino"]] as const;
 const TONES = [["formal", "Formal"], ["friendly", "Friendly"]] as const;
+/** What the networks call themselves, where that is not the key with a capital. */
+const NETWORK: Record<string, string> = { tiktok: "TikTok", youtube: "YouTube", linkedin: "LinkedIn", whatsapp: "WhatsApp" };
 const NETWORKS = ["instagram", "facebook", "tiktok", "youtube", "pinterest", "linkedin", "x", "mastodon", "bluesky", "whatsapp"];
 const options = (rows: readonly (readonly [string, string])[]) => rows.map(([value, label]) => ({ value, label }));
 
@@ -85,7 +87,7 @@ export function Screen() {
           </section>
           <section class="card stack" aria-label="Social links">
             <h2>Social links</h2>
-            {NETWORKS.map((one) => <Text key={one} label={one.charAt(0).toUpperCase() + one.slice(1)} value={social[one] ?? ""} placeholder="https://" onInput={(value) => set({ social: value ? { ...social, [one]: value } : Object.fromEntries(Object.entries(social).filter(([key]) => key !== one)) })} />)}
+            {NETWORKS.map((one) => <Text key={one} label={NETWORK[one] ?? one.charAt(0).toUpperCase() + one.slice(1)} value={social[one] ?? ""} placeholder="https://" onInput={(value) => set({ social: value ? { ...social, [one]: value } : Object.fromEntries(Object.entries(social).filter(([key]) => key !== one)) })} />)}
           </section>
         </div>
       )}

@@ -6,9 +6,10 @@ import { useAsk, useChange } from "../api/use";
 import { Button, Empty, Failed, Head, Link, Loading, Notice, Tag } from "../parts/basic";
 import { Confirm } from "../parts/dialog";
 import { Preview } from "../parts/preview";
+import { providerOf } from "../parts/providers";
 import { STATES } from "../parts/states";
 import { sayErrors } from "../parts/toast";
-import { readable, when } from "../parts/words";
+import { language, readable, when } from "../parts/words";
 
 type Mail = NonNullable<MessageDetailData["message"]>;
 
@@ -49,14 +50,15 @@ function About({ mail }: { mail: Mail }) {
   const pairs: [string, preact.ComponentChildren][] = [
     ["Flow", mail.flow ? <Link to={`/flows/${mail.flow.key}`}>{mail.flow.name}</Link> : readable(mail.flowKey)],
     ["Step", readable(mail.step)],
-    ["Template", mail.template],
-    ["Language", mail.language],
+    [STATES[mail.state].label, when(mail.endedAt)],
+    ["Template", <Link to={`/templates/${encodeURIComponent(mail.template)}`}>{readable(mail.template)}</Link>],
+    ["Language", language(mail.language)],
     ["Purpose", readable(mail.purpose)],
-    ["Allowed by", readable(mail.basis)],
+    ["Allowed by", mail.basis],
     ["Decided", when(mail.plannedAt)],
     ["Due", when(mail.dueAt)],
     ["Too late after", when(mail.expiresAt)],
-    ["Provider", mail.provider],
+    ["Carried by", providerOf(mail.provider).name],
     ["Tries", mail.attempts ? String(mail.attempts) : ""],
   ];
   return (

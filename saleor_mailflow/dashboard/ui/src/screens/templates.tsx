@@ -2,7 +2,7 @@
 import { Templates, type TemplatesData } from "../api/queries";
 import { useAsk } from "../api/use";
 import { ButtonLink, Failed, Head, Link, Loading, Tag } from "../parts/basic";
-import { readable } from "../parts/words";
+import { language, readable } from "../parts/words";
 
 type Row = TemplatesData["templates"][number];
 
@@ -13,6 +13,7 @@ export function Screen() {
     const flow = one.key.split("/")[0] ?? "";
     groups.set(flow, [...(groups.get(flow) ?? []), one]);
   }
+  const nameOf = (key: string) => asked.data?.flows.find((flow) => flow.key === key)?.name ?? readable(key);
   return (
     <>
       <Head title="Templates" sub="The wording of every mail. Each comes written in all languages; write your own where you like."><ButtonLink to="/look">Logo, colours, type</ButtonLink></Head>
@@ -20,8 +21,8 @@ export function Screen() {
       {!asked.data && !asked.error && <Loading what="Loading the templates" tall={3} />}
       <div class="stack wide">
         {[...groups].map(([flow, rows]) => (
-          <section key={flow} class="stack tight" aria-label={readable(flow)}>
-            <h2>{readable(flow)}</h2>
+          <section key={flow} class="stack tight" aria-label={nameOf(flow)}>
+            <h2>{nameOf(flow)}</h2>
             <ul class="list">{rows.map((one) => <li key={one.key}><Line one={one} /></li>)}</ul>
           </section>
         ))}
@@ -36,7 +37,7 @@ function Line({ one }: { one: Row }) {
     <Link to={`/templates/${encodeURIComponent(one.key)}`}>
       <span class="title">{readable(one.key)}</span>
       <span class="side">{own.size > 0 ? <Tag tone="info">Your words: {[...own].join(", ")}</Tag> : <Tag>As it came</Tag>}</span>
-      <span class="weak small">{one.languages.join(", ")} · {one.purpose}</span>
+      <span class="weak small">{one.languages.map(language).join(", ")} · {one.purpose}</span>
       <span class="side" />
     </Link>
   );

@@ -1,1 +1,0 @@
-import{k as t,p as n,q as e}from"./chunk-XFMARPJQ.js";var a=[["/contacts","People"],["/segments","Segments"],["/forms","Sign-up forms"],["/topics","Topics"]];function l(){let r=t();return n("nav",{class:"tabs","aria-label":"Contacts",children:n("ul",{children:a.map(([o,s])=>n("li",{children:n(e,{to:o,"aria-current":r===o?"page":void 0,children:s})},o))})})}export{l as a};

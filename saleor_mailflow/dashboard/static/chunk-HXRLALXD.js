@@ -1,1 +1,0 @@
-import{C as a,Qa as o}from"./chunk-XFMARPJQ.js";function m(){let e=o(a,{}).data?.channels;return{known:e!==void 0,nameOf:n=>e?.find(r=>r.slug===n)?.name||n,options:(e??[]).map(n=>({value:n.slug,label:n.name&&n.name!==n.slug?`${n.name} (${n.slug})`:n.slug}))}}var i="Your channels are listed here once a cart or an order came from one.";export{m as a,i as b};

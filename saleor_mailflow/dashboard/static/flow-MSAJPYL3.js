@@ -1,1 +1,0 @@
-import{c as a,d as b}from"./chunk-GFLGUUCR.js";import"./chunk-OE4UXJZX.js";import"./chunk-HXRLALXD.js";import"./chunk-DX6J3ISY.js";import"./chunk-BPU2FAXO.js";import"./chunk-FIG5XMYF.js";import"./chunk-KVUKDA74.js";import"./chunk-XFMARPJQ.js";export{a as Screen,b as Top};
