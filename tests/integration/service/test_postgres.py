@@ -15,8 +15,10 @@ import pytest
 from saleor_mailflow.exceptions import ConfigurationError
 from saleor_mailflow.service import binaries, postgres
 
+# Whoever is started in the background by a shell does not hear an interrupt, unless they ask to.
 OWNER = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from saleor_mailflow.service import postgres
 server = postgres.start(durable=False)
 print(server.url, flush=True)
