@@ -78,3 +78,13 @@ def test_news_on_a_phone_do_not_lie_on_what_was_just_pressed(opened: Callable[..
     assert news is not None
     assert notice is not None
     assert news["y"] + news["height"] <= notice["y"]
+
+
+def test_no_basis_is_never_called_nobody(opened: Callable[..., Screens], shop: Any) -> None:
+    """``none`` asks for no consent: whoever picks it writes to everybody, and has to read so before."""
+    shop.settings = {**shop.settings, "lawful_basis": "* = none"}
+    shop.save()
+    page = opened().open("/settings")
+    chosen = page.get_by_label("Why you may write: all channels")
+    assert chosen.locator("option:checked").inner_text() == "Everybody who has not said no"
+    assert "Nobody" not in chosen.inner_text()

@@ -4,13 +4,17 @@ import { useEffect, useState } from "preact/hooks";
 import { guardLeaving, go } from "../frame/router";
 import { Button, Failed, Head, Loading } from "../parts/basic";
 import { Confirm } from "../parts/dialog";
+import { Select } from "../parts/fields";
 import { Field, type Form, PerChannel, useSettings } from "../parts/settings_form";
 import { ProviderFields } from "../parts/provider_fields";
 
 const BASES = [
-  { value: "", label: "As the law table says" }, { value: "auto", label: "As the law table says (auto)" }, { value: "consent", label: "Only who said yes" },
-  { value: "existing_customer", label: "Who said yes, and customers" }, { value: "none", label: "Nobody" },
+  { value: "", label: "As the law table says" }, { value: "consent", label: "Only who said yes" },
+  { value: "existing_customer", label: "Who said yes, and customers" }, { value: "none", label: "Everybody who has not said no" },
 ];
+/** What is written out where nothing would say the same. */
+const AUTO = { value: "auto", label: "As the law table says" };
+const MODES = [{ value: "", label: "Careful: one mail at a time is at risk" }, { value: "fast", label: "Fast: up to ten mails at a time are at risk" }];
 
 const GROUPS: readonly [string, string, readonly string[]][] = [
   ["Sender", "Whom your mail is from, and what stands at its foot.", ["sender_name", "sender_email", "reply_to", "brand_name", "postal_address"]],
@@ -66,8 +70,12 @@ function One({ form, name }: { form: Form; name: string }) {
   if (PER_CHANNEL.has(name)) {
     if (name === "sending_entities") return <PerChannel form={form} name={name} placeholder="a name of your own, such as germany" whole={false} />;
     return name === "lawful_basis"
-      ? <PerChannel form={form} name={name} options={BASES} />
+      ? <PerChannel form={form} name={name} options={/=\s*auto\b/.test(form.value(name)) ? [...BASES.slice(1), AUTO] : BASES} />
       : <PerChannel form={form} name={name} placeholder={name === "timezone" ? "Europe/Berlin" : "https://shop.example/checkout?checkout={checkout}"} />;
+  }
+  if (name === "sending_mode") {
+    const held = form.value(name) === "fast" ? "fast" : "";
+    return form.by.has(name) ? <Select label="Sending mode" help="Where a worker dies, the mails at risk may have left or not, and are not repeated." value={held} options={MODES} onInput={form.set(name)} /> : null;
   }
   return <Field form={form} name={name} />;
 }

@@ -12,7 +12,7 @@ import { type Form, PerChannel } from "../parts/settings_form";
 const TONES = { FINE: "good", HINT: "warn", BROKEN: "bad" } as const;
 
 const BASES = [
-  { value: "auto", title: "As the law of their country asks", help: "In the EU and where the law is not known only to those who said yes; in Germany and Austria also to customers about like products." },
+  { value: "auto", title: "As the law of their country asks", help: "In the EU and where the law is not known only to those who said yes; in most of its countries a cart is brought to mind to customers too." },
   { value: "consent", title: "Only to those who said yes", help: "The safest everywhere." },
   { value: "existing_customer", title: "To those who said yes, and to customers", help: "Where your lawyer agrees." },
 ];
