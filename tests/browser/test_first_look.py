@@ -88,3 +88,16 @@ def test_no_basis_is_never_called_nobody(opened: Callable[..., Screens], shop: A
     chosen = page.get_by_label("Why you may write: all channels")
     assert chosen.locator("option:checked").inner_text() == "Everybody who has not said no"
     assert "Nobody" not in chosen.inner_text()
+
+
+def test_own_words_begin_with_nobodys_name(opened: Callable[..., Screens], shop: Any) -> None:
+    """What is prefilled goes to everybody: the name of the example, or of whom it is shown for, would go with it."""
+    screens = opened()
+    for language in ("en", "pl"):
+        page = screens.open("/templates/win_back%2Foffer")
+        page.get_by_label("Language").select_option(language)
+        page.locator("p:has-text('Subject:')", has_text="coś" if language == "pl" else "come back").wait_for()
+        page.get_by_role("button", name="Write your own").click()
+        subject = page.get_by_label("Subject").input_value()
+        assert "{{ name }}" in subject
+        assert "Anna" not in subject

@@ -32,6 +32,18 @@ function wordsOf(template: Template, language: string, channel: string): Words |
   return found && !found.withdrawn ? { subject: found.subject, preheader: found.preheader, html: found.html, text: found.text } : null;
 }
 
+/** Whom the example is written to (messages/examples.py). */
+const EXAMPLE = "Anna";
+
+/** Return the example's subject for everybody: the name becomes a variable; with figures of the example in it, nothing. */
+function forEverybody(subject: string): string {
+  if (/\d/.test(subject)) return "";
+  const said = subject
+    .replace(new RegExp(`^${EXAMPLE}, `), "{% if name %}{{ name }}, {% endif %}")
+    .replace(new RegExp(`, ${EXAMPLE}(?!\\p{L})`, "u"), "{% if name %}, {{ name }}{% endif %}");
+  return said.includes(EXAMPLE) ? "" : said;
+}
+
 /** What own words begin with: short, with one call to action. */
 function beginning(subject: string): Words {
   return {
@@ -106,7 +118,7 @@ function Wording({ template, reload }: { template: Template; reload: () => Promi
       <div class="columns halves">
         <section class="stack" aria-label="Wording">
           {words ? <Source words={words} change={setWords} template={template} /> : (
-            <Empty title="As it came" action={<Button first onClick={() => setWords(beginning(preview?.subject ?? ""))}>Write your own</Button>}>
+            <Empty title="As it came" action={<Button first onClick={() => setWords(beginning(subject ? "" : forEverybody(preview?.subject ?? "")))}>Write your own</Button>}>
               Well tested, in {template.languages.length} languages, and with your logo and colours. Who writes, why, and how to stop it always stand around your own words too.
             </Empty>
           )}
