@@ -6,7 +6,8 @@ Refuses to leave out what missed its goal, or to show a median without its sprea
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,22 @@ def write(folder: Path, figures: Sequence[Figure], machine: dict[str, Any], besi
     (folder / "latest.md").write_text(_table(figures, machine, beside), encoding="utf-8")
 
 
-def of_hooks(folder: Path) -> list[Figure]:
-    """Return what ``hook_cost.py --record`` measured inside a real Saleor, nothing where it never ran."""
-    place = folder / "hook_cost.json"
+def keep(folder: Path, figures: Sequence[Figure], machine: dict[str, Any]) -> None:
+    """Keep what takes too long for every run (``run.py --only growth --people 1000000``) for later tables."""
+    place = folder / "growth.json"
+    said = [replace(one, note=f"{one.note}, at commit {machine['commit']}") for one in figures]
+    names = {one.name for one in said}
+    before = [one for one in _read(place) if one.name not in names]
+    _json(place, [one.to_json() for one in [*before, *said]])
+
+
+def kept(folder: Path, measured: Collection[str]) -> list[Figure]:
+    """Return what other commands measured and this run did not: ``keep``, and ``hook_cost.py --record`` in a Saleor."""
+    found = [*_read(folder / "growth.json"), *_read(folder / "hook_cost.json")]
+    return [one for one in found if one.name not in measured]
+
+
+def _read(place: Path) -> list[Figure]:
     found = json.loads(place.read_text(encoding="utf-8")) if place.exists() else []
     return [Figure(**{**one, "rounds": tuple(one["rounds"])}) for one in found]
 
