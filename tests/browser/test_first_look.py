@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from saleor_mailflow.flows.catalog import CATALOG
-from saleor_mailflow.models import Message
+from saleor_mailflow.flows.drafts import begin_draft
+from saleor_mailflow.models import FlowDraft, Message
 from tests.browser.conftest import Screens
+from tests.browser.seed import STAFF
 
 
 def test_the_cards_of_flows_begin_with_the_cart(opened: Callable[..., Screens], shop: Any) -> None:
@@ -101,3 +104,19 @@ def test_own_words_begin_with_nobodys_name(opened: Callable[..., Screens], shop:
         subject = page.get_by_label("Subject").input_value()
         assert "{{ name }}" in subject
         assert "Anna" not in subject
+
+
+def test_the_difference_speaks_as_the_panel_does(opened: Callable[..., Screens], shop: Any) -> None:
+    at = Message.objects.filter(shop=shop)[0].planned_at
+    draft = begin_draft(shop, "abandoned_checkout", actor=STAFF, at=at)
+    changed = json.loads(json.dumps(draft.definition))
+    wait = next(step for step in changed["steps"] if step["type"] == "wait")
+    wait["after_mail"] = 5 * 3600
+    FlowDraft.objects.filter(pk=draft.pk).update(definition=changed)
+    page = opened().open("/flows/abandoned_checkout/edit")
+    page.get_by_role("button", name="See difference and publish").click()
+    told = page.locator(".difference li").first.inner_text()
+    assert "at least so long after the last mail: 12 h 5 h" in told
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Discard").click()
+    page.get_by_text("The one change of the draft is lost.").wait_for()

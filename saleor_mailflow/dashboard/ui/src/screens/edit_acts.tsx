@@ -37,7 +37,7 @@ export function DraftActs({ draft, inside, saved }: { draft: DraftFields; inside
       <Button first disabled={!saved} onClick={() => setOpen("publish")}>See difference and publish</Button>
       {open === "discard" && (
         <Confirm title="Throw this draft away?" yes="Throw away" danger busy={discarding} close={() => setOpen("")} confirm={drop}>
-          <p>What people go through now stays as it is. The {draft.changes.length} changes of the draft are lost.</p>
+          <p>What people go through now stays as it is. {draft.changes.length === 1 ? "The one change of the draft is" : `The ${draft.changes.length} changes of the draft are`} lost.</p>
         </Confirm>
       )}
       {open === "publish" && (
@@ -56,6 +56,13 @@ export function DraftActs({ draft, inside, saved }: { draft: DraftFields; inside
   );
 }
 
+/** What fields are called where they are edited, when the key alone says something else. */
+const FIELDS: Readonly<Record<string, string>> = {
+  duration: "for", since: "counted from", after_mail: "at least so long after the last mail", at: "until this time, where they are", date: "until a date of theirs",
+  lateness: "too late after", coupon: "code", products: "recommends", may_wait: "waits for its turn among other mails", prompt: "goes when due, whatever the hour",
+  event: "until", of: "in the mail of", timeout: "at most for", own: "only about this cart, order or mail",
+};
+
 function Difference({ draft }: { draft: DraftFields }) {
   if (draft.changes.length === 0) return <p>Nothing: the draft is what people go through now.</p>;
   const standing = new Map(draft.people.map((one) => [one.key, one.count]));
@@ -64,8 +71,8 @@ function Difference({ draft }: { draft: DraftFields }) {
       {draft.changes.map((change) => (
         <li key={change.text + change.step}>
           <strong>{change.step ? readable(change.step) : "The flow"}</strong>
-          <span>{change.kind === "CHANGED" || change.kind === "SETTING" ? <>{readable(change.field).toLowerCase()}: <del>{change.before}</del> <ins>{change.after}</ins></> : change.kind === "ADDED" ? <ins>added, {change.after}</ins> : change.kind === "REMOVED" ? <del>taken out</del> : <>moved: <del>{change.before}</del> <ins>{change.after}</ins></>}</span>
-          {(standing.get(change.step) ?? 0) > 0 && <span class="weak small">{people(standing.get(change.step)!)} stand here</span>}
+          <span>{change.kind === "CHANGED" || change.kind === "SETTING" ? <>{FIELDS[change.field] ?? readable(change.field).toLowerCase()}: <del>{change.before}</del> <ins>{change.after}</ins></> : change.kind === "ADDED" ? <ins>added, {change.after}</ins> : change.kind === "REMOVED" ? <del>taken out</del> : <>moved: <del>{change.before}</del> <ins>{change.after}</ins></>}</span>
+          {(standing.get(change.step) ?? 0) > 0 && <span class="weak small">{people(standing.get(change.step)!)} {standing.get(change.step) === 1 ? "stands" : "stand"} here</span>}
         </li>
       ))}
     </ul>

@@ -119,7 +119,7 @@ function Wording({ template, reload }: { template: Template; reload: () => Promi
         <section class="stack" aria-label="Wording">
           {words ? <Source words={words} change={setWords} template={template} /> : (
             <Empty title="As it came" action={<Button first onClick={() => setWords(beginning(subject ? "" : forEverybody(preview?.subject ?? "")))}>Write your own</Button>}>
-              Well tested, in {template.languages.length} languages, and with your logo and colours. Who writes, why, and how to stop it always stand around your own words too.
+              Well tested, in {template.languages.length} languages, and with your logo and colours. Who writes, why, and how to stop it always stand around your own words too. Those begin short: what you see beside this is not taken over.
             </Empty>
           )}
         </section>
