@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
+
+# How long one example takes says more of the machine than of us.
+hypothesis.settings.register_profile("mailflow", deadline=None)
+hypothesis.settings.load_profile("mailflow")
 
 #: What takes longest goes first, so that of several processes none is left with it at the end.
 _LONGEST_FIRST = (
