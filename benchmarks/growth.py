@@ -53,6 +53,7 @@ def figures(*, sizes: tuple[int, ...], rounds: int, waiting: int) -> list[Figure
             if size <= MOST_WITH_A_PAST:
                 _give_a_past()
             analyze()
+            _live_through_the_night(shop)
         for number in range(rounds):
             for size in sizes if number % 2 else reversed(sizes):
                 use(size)
@@ -110,6 +111,20 @@ def _give_a_past() -> None:
 
     with connection.cursor() as cursor, unguarded(cursor):
         cursor.execute(_PAST)
+
+
+def _live_through_the_night(shop: Any) -> None:
+    """Do what is due once a night, in its slices: that grows with the past, and is no part of an idle tick."""
+    from django.utils.timezone import now
+
+    from saleor_mailflow.flows.tick import run_tick
+    from saleor_mailflow.process.hygiene import hygiene_due
+    from saleor_mailflow.process.nightly import nightly_due
+    from saleor_mailflow.process.recommendations import recommendations_due
+    from saleor_mailflow.shop.payload import PayloadShop
+
+    while any(due(shop, now()) for due in (hygiene_due, nightly_due, recommendations_due)):
+        run_tick(shop.pk, now(), gateway=PayloadShop())
 
 
 def _idle_tick(shop: Any) -> float:

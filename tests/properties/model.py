@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from saleor_mailflow.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
@@ -45,14 +45,22 @@ class Person:
         return {value for at, value in told if at == last} or {""}
 
     def wants(self) -> set[str]:
-        """Return the newest word about mail: several where it cannot be told which of two places spoke last."""
+        """Return the newest word about mail: several where it cannot be told which of two places spoke last.
+
+        Nor can it where a place took its yes back at a time that may be before the yes itself: heard first and repeated
+        later, such a no may count from any of its repetitions, and as long as it may have been said it counts.
+        """
         changes: list[Word] = []
         for place in {word.place for word in self.words}:
-            last = ""
+            last: Word | None = None
+            crossing = False
             for word in sorted((w for w in self.words if w.place == place), key=lambda w: (w.latest, w.earliest)):
-                if word.said != last:
+                if last is None or word.said != last.said:
+                    crossing = last is not None and word.said == "withdrawn" and word.earliest <= last.latest
                     changes.append(word)
-                    last = word.said
+                elif crossing:
+                    changes[-1] = replace(changes[-1], latest=word.latest)
+                last = word
         newest = max((word.earliest for word in changes), default=None)
         return {word.said for word in changes if newest is not None and word.latest >= newest} or {""}
 
