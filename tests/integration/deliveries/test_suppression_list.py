@@ -110,7 +110,7 @@ def test_a_list_is_taken_in_once_with_its_reasons_and_dates(shop: Told, file: Pa
         "fay@else.example": ("unsubscribed", datetime(2026, 11, 1, 7, 30, tzinfo=UTC)),
     }
     assert Suppression.objects.count() == 3
-    assert "0 of them are suppressed now" in capsys.readouterr().out
+    assert "0 suppressed now that were not" in capsys.readouterr().out
     assert AuditEntry.objects.filter(action="suppression.imported").count() == 2
 
 

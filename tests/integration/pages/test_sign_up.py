@@ -20,7 +20,7 @@ from saleor_mailflow.audience import consent
 from saleor_mailflow.audience.sign_up import CONFIRM_WITHIN, MOST_A_DAY, ON_ITS_WAY
 from saleor_mailflow.audience.suppression import suppress, suppressed
 from saleor_mailflow.cli import main
-from saleor_mailflow.models import (
+from saleor_mailflow.models import (, Topic
     Consent,
     ConsentWording,
     Contact,
@@ -500,7 +500,8 @@ def test_the_curl_example_of_the_guide_is_true(client: Client, shop: World) -> N
     ).stdout.split("\0")
     address = next(word for word in words if word.startswith("https://"))
     body = words[words.index("--json") + 1]
-    SignUpForm.objects.update(definition={**DEFINITION, "topics": ["new", "offers"]})
+    Topic.objects.create(shop=shop.shop, key="recipes", names={"en": "Recipes"})
+    SignUpForm.objects.update(definition={**DEFINITION, "topics": ["recipes", "offers"]})
     path = address.removeprefix("https://mail.shop.example").replace("shop.example", "northmill.example")
     answer = client.post(path, body, content_type="application/json", headers=JSON)
     assert (answer.status_code, answer.json()["ok"]) == (200, True)
