@@ -20,7 +20,7 @@ from saleor_mailflow.audience import consent
 from saleor_mailflow.audience.sign_up import CONFIRM_WITHIN, MOST_A_DAY, ON_ITS_WAY
 from saleor_mailflow.audience.suppression import suppress, suppressed
 from saleor_mailflow.cli import main
-from saleor_mailflow.models import (, Topic
+from saleor_mailflow.models import (
     Consent,
     ConsentWording,
     Contact,
@@ -32,6 +32,7 @@ from saleor_mailflow.models import (, Topic
     SignUpForm,
     Suppression,
     Throttle,
+    Topic,
 )
 from saleor_mailflow.pages.sign_up_form import FASTEST
 from saleor_mailflow.pages.visitor import MOST_A_MINUTE
