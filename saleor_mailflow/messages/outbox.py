@@ -6,6 +6,8 @@ How this can fail, and who is hurt:
 * the worker dies before the intent: nothing left; the lease runs out and another takes the message over.
 * the worker dies between intent and outcome: the mail may have arrived. It becomes ``unknown`` and is not repeated:
   the recipient must not get it twice, and a merchant can see it. At most ``window`` messages per death.
+* the next mail is composed meanwhile and kills the worker: so is the one on its way, which may not even have left.
+  Once: whatever that worker held is claimed alone from then on.
 * a worker is stopped past its lease and wakes up: its fence is old, so its intent touches no row and it sends nothing;
   what it had intended and not begun is put back, or is ``unknown`` by then, and does not leave late.
 * somebody buys or unsubscribes while we render: the gate is asked once more, at most two seconds before the intent.
