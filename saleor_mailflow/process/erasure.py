@@ -21,8 +21,9 @@ from saleor_mailflow.audit import MAILFLOW, record_audit
 from saleor_mailflow.exceptions import ConfigurationError
 from saleor_mailflow.models import Basket, Contact, Event, Message, Purchase, Shop
 from saleor_mailflow.process.alone import only_one
-from saleor_mailflow.process.forgetting import DELETIONS, Gone, forget_events
+from saleor_mailflow.process.forgetting import Gone, forget_events
 from saleor_mailflow.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
+from saleor_mailflow.webhooks.kinds import DELETIONS
 from saleor_mailflow.webhooks.parse import Snapshot
 
 

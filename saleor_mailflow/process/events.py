@@ -25,10 +25,10 @@ from saleor_mailflow.models import Basket, Event, Purchase, Shop
 from saleor_mailflow.process.about import write_about
 from saleor_mailflow.process.alone import only_one
 from saleor_mailflow.process.erasure import alive, deleted_among, erase_deleted, lock_deleted, without_the_deleted
-from saleor_mailflow.process.forgetting import DELETIONS
 from saleor_mailflow.process.readmodel import write_checkouts, write_customers, write_orders
 from saleor_mailflow.shop.gateway import ShopGateway
 from saleor_mailflow.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
+from saleor_mailflow.webhooks.kinds import DELETIONS
 from saleor_mailflow.webhooks.parse import Snapshot, snapshot_of
 
 logger = logging.getLogger("saleor_mailflow.process")

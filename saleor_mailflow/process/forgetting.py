@@ -15,9 +15,7 @@ from typing import Any
 from django.db import connection
 
 from saleor_mailflow.models import Event
-from saleor_mailflow.webhooks.kinds import Family, family_of
-
-DELETIONS = ("customer.deleted", "account.deleted")
+from saleor_mailflow.webhooks.kinds import DELETIONS, Family, family_of
 
 #: What a purchase is made of, and nobody's name.
 _ORDER_FIELDS = (

@@ -12,7 +12,7 @@ from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from saleor_mailflow.audience.erasing import erase_personal_data
 from saleor_mailflow.models import Contact, Profile, SegmentMember, Shop, SignUp
-from saleor_mailflow.process.forgetting import DELETIONS
+from saleor_mailflow.webhooks.kinds import DELETIONS
 
 _OPEN_MAIL = "state IN ('planned', 'claimed', 'sending')"
 _DELETIONS = ", ".join(f"'{kind}'" for kind in DELETIONS)

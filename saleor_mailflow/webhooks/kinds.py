@@ -73,6 +73,9 @@ KINDS: dict[str, Kind] = {
     **_kinds(Family.VARIANT, "product_variant", "product_variant", "back_in_stock out_of_stock stock_updated"),
 }
 
+#: An account is gone, and its owner with it.
+DELETIONS = ("customer.deleted", "account.deleted")
+
 _BY_OUR_NAME = {kind.name: kind for kind in KINDS.values()}
 _NAME = re.compile(r"[a-z0-9_]{1,50}")
 

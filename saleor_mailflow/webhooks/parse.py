@@ -14,12 +14,15 @@ from datetime import datetime, timedelta
 from saleor_mailflow.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
 from saleor_mailflow.webhooks import build
 from saleor_mailflow.webhooks import values as v
-from saleor_mailflow.webhooks.kinds import Family, dedupe_key, family_of, kind_of, snake_case
+from saleor_mailflow.webhooks.kinds import DELETIONS, Family, dedupe_key, family_of, kind_of, snake_case
 
 Snapshot = CheckoutSnapshot | OrderSnapshot | CustomerSnapshot
 
 #: How far the shop's clock may be ahead of ours. Anything later is dated back to when it was received.
 CLOCK_SKEW = timedelta(minutes=5)
+#: How far ahead a deletion is believed: a copy of the shop's words from before it, come when our clock has caught up,
+#: is dated by the shop's clock and must not count as later than the deletion.
+DELETION_SKEW = timedelta(days=1)
 
 #: Names of times, anywhere in a body.
 _TIMES = {"issuedAt", "created", "updatedAt", "dateJoined", "lastLogin"}
@@ -57,7 +60,7 @@ def parse(body: Mapping[str, object], *, event_name: str, raw: bytes, now: datet
 
     ``event_name`` is the unsigned header, believed only where the body names no event. ``raw`` makes the key of a fact
     without a subject. ``now`` is the aware time of receiving; later times than that (by ``CLOCK_SKEW``) are set to it,
-    so that a wrong clock neither postpones nor starts anything.
+    so that a wrong clock neither postpones nor starts anything; a deletion counts up to ``DELETION_SKEW`` ahead.
     """
     signed_name, event = _event_in(body)
     kind = kind_of(_name(signed_name, event_name.strip().lower(), event))
@@ -77,7 +80,7 @@ def parse(body: Mapping[str, object], *, event_name: str, raw: bytes, now: datet
     return ParsedEvent(
         kind=kind.name,
         subject=subject,
-        occurred_at=occurred_at,
+        occurred_at=_not_after(issued_at or now, now, DELETION_SKEW) if kind.name in DELETIONS else occurred_at,
         dedupe_key=key or f"{kind.name}:{hashlib.sha256(raw).hexdigest()}",
         payload=payload,
     )
@@ -130,8 +133,8 @@ def _subject(family: Family, found: Mapping[str, object]) -> str:
     return v.reference(found.get("id"), "ProductVariant") if family is Family.VARIANT else ""
 
 
-def _not_after(at: datetime, now: datetime) -> datetime:
-    return now if at > now + CLOCK_SKEW else at
+def _not_after(at: datetime, now: datetime, skew: timedelta = CLOCK_SKEW) -> datetime:
+    return now if at > now + skew else at
 
 
 def _stored(event: Mapping[str, object], latest: datetime, now: datetime, secret: set[str]) -> dict[str, object]:

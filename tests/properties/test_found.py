@@ -15,7 +15,7 @@ from saleor_mailflow.models import Basket, Consent, Contact
 from saleor_mailflow.process.events import process_pending
 from saleor_mailflow.process.readmodel import write_checkouts
 from saleor_mailflow.shop.payload import PayloadShop
-from saleor_mailflow.testing.bodies import Channel
+from saleor_mailflow.testing.bodies import Channel, Item
 from saleor_mailflow.testing.days import DayBuilder
 from saleor_mailflow.testing.world import START, World
 from saleor_mailflow.webhooks.intake import receive
@@ -89,5 +89,24 @@ def test_somebody_deleted_before_we_knew_them_is_not_met_by_a_cart_from_before(a
     for told in reversed(day.told):
         receive(anna.shop, told.event, told.raw, START + 2 * MINUTE)
         process_pending(anna.shop, gateway=PayloadShop(), consent_key="newsletter", now=START + 2 * MINUTE)
+    assert not Contact.objects.filter(email="carl@example.com").exists()
+    assert not Basket.objects.exclude(email="").exists()
+
+
+def test_nobody_deleted_comes_back_by_a_copy_of_yesterday_from_a_shop_whose_clock_is_ahead(anna: Contact) -> None:
+    """What waits as they are deleted is forgotten, so a copy is news; by then our clock has reached the shop's."""
+    ahead = timedelta(hours=3)
+    day = DayBuilder(Unsigned(), chance=Random(1))  # type: ignore[arg-type]  # signs nothing
+    us = Channel(slug="us", currency="USD", country="US")
+    cart = day.cart(START + ahead - 9 * MINUTE, channel=us, email="carl@example.com", items=(Item(number=1),))
+    day.change(cart, START + ahead, items=(Item(number=2),))
+    made, changed = day.told
+    account = day.account(START + ahead - MINUTE, email="carl@example.com")
+    day.change_account(account, START + ahead + MINUTE, event="customer_deleted")
+    gone = day.told[-1]
+    for lot, at in (((changed, made, gone), START + MINUTE), ((changed,), START + timedelta(hours=20))):
+        for second, told in enumerate(lot):
+            receive(anna.shop, told.event, told.raw, at + timedelta(seconds=second))
+        process_pending(anna.shop, gateway=PayloadShop(), consent_key="newsletter", now=at)
     assert not Contact.objects.filter(email="carl@example.com").exists()
     assert not Basket.objects.exclude(email="").exists()
