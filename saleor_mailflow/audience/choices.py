@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from saleor_mailflow.audience import consent, leaving
+from saleor_mailflow.audience.said import Said
 from saleor_mailflow.audience.suppression import counting, suppressions
 from saleor_mailflow.models import Consent, ConsentWording, Contact, Suppression, Topic
 
@@ -92,7 +93,7 @@ def save(
         if any(changed.values()):
             leaving.lift(mine, entity=entity)
         said = [
-            consent.Said(
+            Said(
                 contact_id=mine.pk,
                 state=Consent.State.GRANTED if on else Consent.State.WITHDRAWN,
                 source=leaving.PREFERENCE_CENTRE,

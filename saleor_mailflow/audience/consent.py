@@ -8,30 +8,12 @@ from datetime import datetime
 
 from saleor_mailflow.audience import consent_log
 from saleor_mailflow.audience.occasions import note_consents
+from saleor_mailflow.audience.said import UMBRELLA, Said
 from saleor_mailflow.models import Consent
 from saleor_mailflow.statements import array, run
 
 _YES = {"1", "true", "yes", "y", "on", "ja", "oui", "tak", "si", "sí", "granted", "subscribed", "opt-in", "opt_in"}
 _NO = {"0", "false", "no", "n", "off", "nein", "non", "nie", "withdrawn", "unsubscribed", "opt-out", "opt_out"}
-
-
-#: The topic over all others: a "no" to it is a "no" to every one.
-UMBRELLA = "marketing"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Said:
-    """One thing a contact said. ``source`` names the place, so that the same word there is not appended twice."""
-
-    contact_id: int
-    state: Consent.State
-    source: str
-    proof: str
-    at: datetime
-    topic: str = UMBRELLA
-    basis: Consent.Basis = Consent.Basis.BOX
-    wording_id: int | None = None
-    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, MutableSequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from saleor_mailflow.audience.said import Said
 from saleor_mailflow.models import Consent
-
-if TYPE_CHECKING:
-    from saleor_mailflow.audience.consent import Said
 
 #: What keeps a log of its own: a contact, a place and a topic.
 Key = tuple[int, str, str]

@@ -18,6 +18,7 @@ from saleor_mailflow.audience import consent, contacts
 from saleor_mailflow.audience.addresses import normalise
 from saleor_mailflow.audience.birthdays import read_birthday, set_birthday
 from saleor_mailflow.audience.contacts import ContactFact
+from saleor_mailflow.audience.said import UMBRELLA, Said
 from saleor_mailflow.audience.suppression import suppressed
 from saleor_mailflow.models import Consent, Contact, ContactTag
 
@@ -68,7 +69,7 @@ def import_contacts(
     *,
     source: str,
     now: datetime,
-    topic: str = consent.UMBRELLA,
+    topic: str = UMBRELLA,
     entity: str = "",
     dry_run: bool = False,
     progress: Callable[[int], None] = lambda read: None,
@@ -190,7 +191,7 @@ def _take(
     taken.consents += consent.append(
         shop_id,
         [
-            consent.Said(
+            Said(
                 contact_id=ids[row.email],
                 state=Consent.State.GRANTED,
                 source=f"import {source}"[:200],

@@ -22,8 +22,8 @@ from django.db.models import CharField, Field, JSONField, Model, Value
 from django.db.models.functions import Cast, Concat
 
 from saleor_mailflow.audience.addresses import normal_hash
-from saleor_mailflow.audience.consent import Said
 from saleor_mailflow.audience.personal import TABLES, Fate
+from saleor_mailflow.audience.said import Said
 from saleor_mailflow.audience.suppression import suppression_key
 from saleor_mailflow.models import Basket, Consent, Contact, SignUp
 

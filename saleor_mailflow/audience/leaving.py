@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from saleor_mailflow.audience import consent
+from saleor_mailflow.audience.said import UMBRELLA, Said
 from saleor_mailflow.audience.suppression import suppress, unsuppress
 from saleor_mailflow.flows.wake import wake
 from saleor_mailflow.models import Consent, ConsentWording, Contact, Farewell, Suppression
@@ -35,7 +36,7 @@ def leave(contact: Contact, *, entity: str, source: str, proof: str, now: dateti
             at=now,
             detail=f"by the {source}, {proof}",
         )
-        said = consent.Said(
+        said = Said(
             contact_id=contact.pk, state=Consent.State.WITHDRAWN, source=source, proof=f"all off, {proof}", at=now
         )
         consent.append(contact.shop_id, [said], entity=entity)
@@ -51,7 +52,7 @@ def undo(contact: Contact, *, entity: str, source: str, proof: str, now: datetim
     with transaction.atomic():
         Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
         unsuppress(shop_id=contact.shop_id, email=contact.email, entity=entity)
-        rows = Consent.objects.filter(contact=contact, entity__in=[entity, ""], topic=consent.UMBRELLA)
+        rows = Consent.objects.filter(contact=contact, entity__in=[entity, ""], topic=UMBRELLA)
         before = None
         for row in rows.order_by("-at", "-id"):
             if row.state == Consent.State.GRANTED:
@@ -65,7 +66,7 @@ def undo(contact: Contact, *, entity: str, source: str, proof: str, now: datetim
             return
         if before is not None and before.state == Consent.State.WITHDRAWN:
             return
-        said = consent.Said(
+        said = Said(
             contact_id=contact.pk,
             state=Consent.State.GRANTED,
             source=source,
@@ -89,7 +90,7 @@ def come_back(
     with transaction.atomic():
         Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
         lift(contact, entity=entity)
-        said = consent.Said(
+        said = Said(
             contact_id=contact.pk,
             state=Consent.State.GRANTED,
             source=source,

@@ -19,6 +19,7 @@ from saleor_mailflow.audience.addresses import normalise
 from saleor_mailflow.audience.birthdays import set_birthday
 from saleor_mailflow.audience.contacts import ContactFact
 from saleor_mailflow.audience.roles import is_role
+from saleor_mailflow.audience.said import UMBRELLA, Said
 from saleor_mailflow.audience.suppression import suppressed, unsuppress
 from saleor_mailflow.audience.throttle import allowed, throttle_key
 from saleor_mailflow.models import Consent, ConsentWording, Contact, ContactTag, SignUp, SignUpForm, Topic
@@ -115,7 +116,7 @@ def confirm(sign_up_id: int, *, now: datetime) -> bool:
         found.save(update_fields=["confirmed_at"])
         _apply(contact, found, now)
         said = [
-            consent.Said(
+            Said(
                 contact_id=contact.pk,
                 state=Consent.State.GRANTED,
                 source=found.source,
@@ -199,7 +200,7 @@ def _answers(wish: Wish) -> dict[str, object]:
 
 
 def _topics(found: SignUp) -> list[str]:
-    return found.answers.get("topics") or [consent.UMBRELLA]
+    return found.answers.get("topics") or [UMBRELLA]
 
 
 def _apply(contact: Contact, found: SignUp, now: datetime) -> None:

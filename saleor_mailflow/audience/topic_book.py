@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from saleor_mailflow.audience.consent import UMBRELLA
+from saleor_mailflow.audience.said import UMBRELLA
 from saleor_mailflow.audit import record_audit
 from saleor_mailflow.exceptions import ConfigurationError
 from saleor_mailflow.models import Shop, Topic

@@ -9,8 +9,8 @@ from pathlib import Path
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from saleor_mailflow import clock
-from saleor_mailflow.audience.consent import UMBRELLA
 from saleor_mailflow.audience.contact_import import Taken, import_contacts
+from saleor_mailflow.audience.said import UMBRELLA
 from saleor_mailflow.audit import COMMAND_LINE, record_audit
 from saleor_mailflow.cli.output import Output, counted
 from saleor_mailflow.exceptions import ConfigurationError

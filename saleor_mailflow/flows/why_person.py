@@ -12,6 +12,7 @@ from babel import Locale
 
 from saleor_mailflow.audience import consent, law
 from saleor_mailflow.audience.attention import NOTHING, attention
+from saleor_mailflow.audience.said import UMBRELLA
 from saleor_mailflow.audience.suppression import suppressions
 from saleor_mailflow.audience.zones import named, zone_of
 from saleor_mailflow.conf import ShopSettings
@@ -55,7 +56,7 @@ def _permission(contact: Contact, settings: ShopSettings) -> Iterator[str]:
     if not said:
         yield f"Nothing was said about mail (metadata key {settings.consent_key!r})."
     for (entity, topic), word in sorted(said.items()):
-        about = "mail" if topic == consent.UMBRELLA else f"mail about {topic}"
+        about = "mail" if topic == UMBRELLA else f"mail about {topic}"
         whom = f" of {entity}" if entity else ""
         how = _BASES.get(Consent.Basis(word.basis), word.basis)
         ends = f" It runs out on {day(word.expires_at)}." if word.expires_at else ""

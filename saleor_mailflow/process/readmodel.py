@@ -14,6 +14,7 @@ from saleor_mailflow.audience.addresses import normalise
 from saleor_mailflow.audience.contacts import ContactFact, upsert
 from saleor_mailflow.audience.erasing import new_words
 from saleor_mailflow.audience.occasions import note
+from saleor_mailflow.audience.said import Said
 from saleor_mailflow.messages.minting import mark_used
 from saleor_mailflow.models import Basket, Purchase, PurchaseLine
 from saleor_mailflow.process.order_occasions import date_it, notes_of
@@ -47,7 +48,7 @@ def write_checkouts(
         Purchase.objects.filter(shop_id=shop_id, token__in=tokens, counts=True).values_list("token", flat=True)
     )
     concerned = {b.contact_id for b in known.values() if b.contact_id is not None}
-    said: list[consent.Said] = []
+    said: list[Said] = []
     for snapshot in ordered:
         old = known.get(snapshot.token)
         # What was said in it was said, however late we hear of it: the log of consent takes news in any order.
@@ -132,7 +133,7 @@ def _basket(
 
 def _said_in_checkout(
     snapshot: CheckoutSnapshot, old: Basket | None, contact_id: int | None, learned_at: datetime, key: str
-) -> list[consent.Said]:
+) -> list[Said]:
     """Return what a checkout and its account say. A word that a checkout we know did not say before is as new as the
     snapshot, since metadata moves no stamp; in one that we see first it may be as old as the checkout's last change.
     """
@@ -148,12 +149,12 @@ def _said_in_checkout(
     ]
 
 
-def _said(contact_id: int, place: str, metadata: Mapping[str, str], key: str, at: datetime) -> list[consent.Said]:
+def _said(contact_id: int, place: str, metadata: Mapping[str, str], key: str, at: datetime) -> list[Said]:
     state = consent.read_metadata(metadata, key)
     if state is None:
         return []
     source = f"{place} metadata {key}"
-    return [consent.Said(contact_id=contact_id, state=state, source=source, proof=str(metadata[key]), at=at)]
+    return [Said(contact_id=contact_id, state=state, source=source, proof=str(metadata[key]), at=at)]
 
 
 def write_orders(

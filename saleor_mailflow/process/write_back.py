@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from saleor_mailflow.audience import consent, leaving
+from saleor_mailflow.audience.said import UMBRELLA
 from saleor_mailflow.models import Consent, Shop, Watermark
 from saleor_mailflow.shop.gateway import ConsentBook, ConsentNote
 
@@ -37,7 +38,7 @@ def write_back(shop: Shop, *, book: object, key: str, now: datetime) -> int:
         return 0
     mark, _ = Watermark.objects.get_or_create(shop=shop, name=_MARK, defaults={"value": "0:0", "at": now})
     settled, noted = (int(part) for part in mark.value.split(":"))
-    rows = Consent.objects.filter(_OURS, shop=shop, pk__gt=settled, topic=consent.UMBRELLA, entity="")
+    rows = Consent.objects.filter(_OURS, shop=shop, pk__gt=settled, topic=UMBRELLA, entity="")
     people = dict.fromkeys(rows.order_by("pk").values_list("contact_id", flat=True))
     changed = 0
     for start in range(0, len(people), _BATCH):

@@ -6,10 +6,8 @@ Refuses to know what becomes of a mail; it gives each to the sink before it answ
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from saleor_mailflow.testing.smtp_sink import SmtpSink
+import ssl
+from typing import Protocol
 
 #: What the sink can be told to do, for all mails or, by the recipient's tag (``anna+550@…``), for one.
 MODES = {
@@ -53,10 +51,22 @@ class Reset(Exception):
     """The connection ends here, as when a server crashes."""
 
 
+class Sink(Protocol):
+    """Where mails end up, and how it wants its clients to be treated."""
+
+    mode: str
+    tls: ssl.SSLContext | None
+    implicit_tls: bool
+    drip_seconds: float
+
+    def accept(self, recipient: str, raw: bytes) -> None:
+        """Write a mail down, on the disk before this returns."""
+
+
 class Conversation:
     """One client. The mode for a recipient stands in the tag of the address, else it is the sink's."""
 
-    def __init__(self, sink: SmtpSink, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, sink: Sink, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.sink, self.reader, self.writer = sink, reader, writer
         self.mode = sink.mode
         self.sender = False

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from saleor_mailflow.audience.consent import Said, append
+from saleor_mailflow.audience.consent import append
+from saleor_mailflow.audience.said import Said
 from saleor_mailflow.flows.definition import Flow as Definition
 from saleor_mailflow.flows.definition import Purpose
 from saleor_mailflow.flows.publish import publish

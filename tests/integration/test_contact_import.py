@@ -9,6 +9,7 @@ import pytest
 
 from saleor_mailflow.audience import consent
 from saleor_mailflow.audience.contact_import import BATCH, import_contacts
+from saleor_mailflow.audience.said import Said
 from saleor_mailflow.audience.suppression import suppress
 from saleor_mailflow.cli import main
 from saleor_mailflow.models import AuditEntry, Consent, Contact, ContactTag, Suppression
@@ -40,7 +41,7 @@ def word(shop_id: int, email: str) -> str:
 
 def test_nobody_who_said_no_is_brought_back_by_an_older_yes(shop_id: int) -> None:
     for email in ("older@example.com", "undated@example.com", "younger@example.com"):
-        said = consent.Said(
+        said = Said(
             contact_id=contact(shop_id, email).pk, state=Consent.State.WITHDRAWN, source="page", proof="", at=NOW - DAY
         )
         consent.append(shop_id, [said])

@@ -9,8 +9,8 @@ from random import Random
 import pytest
 
 from saleor_mailflow.audience import consent
-from saleor_mailflow.audience.consent import Said
 from saleor_mailflow.audience.contacts import ContactFact, upsert
+from saleor_mailflow.audience.said import Said
 from saleor_mailflow.models import Basket, Consent, Contact
 from saleor_mailflow.process.events import process_pending
 from saleor_mailflow.process.readmodel import write_checkouts

@@ -8,8 +8,8 @@ from typing import Any
 
 import graphene
 
-from saleor_mailflow.audience.consent import UMBRELLA
 from saleor_mailflow.audience.contact_import import import_contacts
+from saleor_mailflow.audience.said import UMBRELLA
 from saleor_mailflow.audit import record_audit
 from saleor_mailflow.graphql.answer import BaseMutation, Wrong
 from saleor_mailflow.graphql.context import Context

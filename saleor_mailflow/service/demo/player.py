@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from saleor_mailflow.flows.tick import next_due, run_tick
 from saleor_mailflow.service.demo.day import Day, Recorded
-from saleor_mailflow.service.demo.stage import HOST, Stage
+from saleor_mailflow.service.demo.scene import HOST, Stage
 from saleor_mailflow.shop.gateway import ShopGateway
 from saleor_mailflow.shop.payload import PayloadShop
 

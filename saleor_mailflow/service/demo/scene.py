@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from datetime import datetime
 
+from saleor_mailflow.clock import FrozenClock
+from saleor_mailflow.models import Shop
 from saleor_mailflow.service.demo.day import Day
+from saleor_mailflow.testing.smtp_sink import SmtpSink
 
-if TYPE_CHECKING:
-    from saleor_mailflow.service.demo.stage import Stage
+HOST = "127.0.0.1"
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """Everything is up. ``port`` serves the door and the pages, ``sink`` holds every mail that left."""
+
+    shop: Shop
+    clock: FrozenClock
+    sink: SmtpSink
+    port: int
+    #: When the recorded day was over and its season began, by the demo's clock; None before, and where none is played.
+    day_over_at: datetime | None = None
+
+    @property
+    def address(self) -> str:
+        """Return the address of the page to look at."""
+        return f"http://{HOST}:{self.port}/"
+
 
 _now_playing: tuple[Stage, Day] | None = None
 

@@ -22,7 +22,7 @@ from saleor_mailflow.flows.reasons import sentence
 from saleor_mailflow.models import Enrollment, Message
 from saleor_mailflow.service.demo.figures import NOT_SENT, count
 from saleor_mailflow.service.demo.player import Progress, Refused
-from saleor_mailflow.service.demo.stage import Stage
+from saleor_mailflow.service.demo.scene import Stage
 
 #: How long the eye gets for a webhook and for a mail, in seconds.
 GLANCE_S, LOOK_S = 0.08, 0.6

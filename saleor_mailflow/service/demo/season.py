@@ -20,7 +20,7 @@ from saleor_mailflow.process.backfill import backfill
 from saleor_mailflow.process.sweep import EVERY
 from saleor_mailflow.service.demo.neighbours import Neighbourhood
 from saleor_mailflow.service.demo.player import Progress, run_until
-from saleor_mailflow.service.demo.stage import HOST, Stage
+from saleor_mailflow.service.demo.scene import HOST, Stage
 from saleor_mailflow.shop.settings import settings_of
 
 #: How long the clock goes on after the day.

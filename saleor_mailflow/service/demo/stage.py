@@ -8,8 +8,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.core.handlers.wsgi import WSGIHandler
@@ -24,31 +22,14 @@ from saleor_mailflow.models import Flow, Shop
 from saleor_mailflow.retention import POLICIES
 from saleor_mailflow.service.demo import scene
 from saleor_mailflow.service.demo.day import Day
+from saleor_mailflow.service.demo.scene import HOST, Stage
 from saleor_mailflow.testing.smtp_sink import SmtpSink
 
-HOST = "127.0.0.1"
 #: Where people find the page again after a second run; any free port where it is taken.
 FAVOURITE_PORT = 8765
 #: Marks a shop of the demo among a shop's settings, so that no real one is ever emptied.
 _MARK = "demo"
 _SALEORS_TABLE = "checkout_checkout"
-
-
-@dataclass(kw_only=True)
-class Stage:
-    """Everything is up. ``port`` serves the door and the pages, ``sink`` holds every mail that left."""
-
-    shop: Shop
-    clock: FrozenClock
-    sink: SmtpSink
-    port: int
-    #: When the recorded day was over and its season began, by the demo's clock; None before, and where none is played.
-    day_over_at: datetime | None = None
-
-    @property
-    def address(self) -> str:
-        """Return the address of the page to look at."""
-        return f"http://{HOST}:{self.port}/"
 
 
 @contextmanager

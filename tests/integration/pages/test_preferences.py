@@ -13,6 +13,7 @@ from django.test import Client
 from saleor_mailflow import clock
 from saleor_mailflow.audience import consent
 from saleor_mailflow.audience.leaving import PREFERENCE_CENTRE, UNSUBSCRIBE_LINK
+from saleor_mailflow.audience.said import UMBRELLA, Said
 from saleor_mailflow.audience.suppression import suppress, suppressed
 from saleor_mailflow.models import (
     Consent,
@@ -50,9 +51,9 @@ def said(person: Contact) -> list[tuple[str, str, str]]:
     return [(row.topic, row.state, row.source) for row in rows]
 
 
-def agreed(world: World, person: Contact, topic: str = consent.UMBRELLA, **more: object) -> None:
+def agreed(world: World, person: Contact, topic: str = UMBRELLA, **more: object) -> None:
     """Let somebody have said yes a day ago."""
-    one = consent.Said(
+    one = Said(
         contact_id=person.pk, state=Consent.State.GRANTED, source="checkout", proof="yes", topic=topic,
         at=world.now - timedelta(days=1), **more,
     )  # fmt: skip
@@ -327,7 +328,7 @@ def test_mending_a_slip_is_no_consent_where_there_was_none(client: Client, shop:
 
 def test_a_no_from_before_stays_a_no(client: Client, shop: World) -> None:
     person = contact(shop)
-    no = consent.Said(contact_id=person.pk, state=Consent.State.WITHDRAWN, source="account", proof="false", at=shop.now)
+    no = Said(contact_id=person.pk, state=Consent.State.WITHDRAWN, source="account", proof="false", at=shop.now)
     consent.append(shop.shop.pk, [no])
     link = out_of(shop, person)
     later(shop)

@@ -10,6 +10,7 @@ from django.test import Client
 
 from saleor_mailflow import clock
 from saleor_mailflow.audience import consent
+from saleor_mailflow.audience.said import Said
 from saleor_mailflow.audience.suppression import suppressed
 from saleor_mailflow.models import Consent, Contact
 from saleor_mailflow.process.write_back import LOOK_BACK, write_back
@@ -46,11 +47,7 @@ def test_what_was_said_to_a_topic_or_an_entity_is_not_said_to_all(client: Client
     client.post(page(shop, person), {"offered": ["new", "offers"], "topic": ["new"], "language": "en"})
     consent.append(
         shop.shop.pk,
-        [
-            consent.Said(
-                contact_id=person.pk, state=Consent.State.WITHDRAWN, source="unsubscribe link", proof="", at=shop.now
-            )
-        ],
+        [Said(contact_id=person.pk, state=Consent.State.WITHDRAWN, source="unsubscribe link", proof="", at=shop.now)],
         entity="outlet",
     )
     go_on(shop)
@@ -61,7 +58,7 @@ def test_a_newer_word_from_the_shop_is_not_written_over(client: Client, shop: Wo
     person = account(shop)
     client.post(page(shop, person), {"stop": "1"})
     at = shop.now + timedelta(seconds=30)
-    yes = consent.Said(contact_id=person.pk, state=Consent.State.GRANTED, source="checkout", proof="true", at=at)
+    yes = Said(contact_id=person.pk, state=Consent.State.GRANTED, source="checkout", proof="true", at=at)
     consent.append(shop.shop.pk, [yes])
     go_on(shop)
     assert kept(shop) is None
