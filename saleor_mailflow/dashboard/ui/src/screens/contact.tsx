@@ -1,7 +1,8 @@
 // One person: what they got and what not, each with its reason; what they said about mail; what may be done for them.
 import { useState } from "preact/hooks";
 
-import { AskWhy, ContactDetail, type ContactDetailData } from "../api/queries";
+import { AskWhy, ContactDetail } from "../api/queries";
+import type { Person } from "../api/shapes";
 import { useAsk } from "../api/use";
 import { Empty, Failed, Head, Loading, Notice, Tag } from "../parts/basic";
 import { Select } from "../parts/fields";
@@ -9,8 +10,6 @@ import { Timeline } from "../parts/timeline";
 import { country, day, language, money, past, readable, when } from "../parts/words";
 import { Acts } from "./contact_acts";
 import { Tags } from "./contact_tags";
-
-export type Person = NonNullable<ContactDetailData["contact"]>;
 
 const BACK = { to: "/contacts", name: "Contacts" };
 

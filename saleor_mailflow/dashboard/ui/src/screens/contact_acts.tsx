@@ -2,12 +2,12 @@
 import { useState } from "preact/hooks";
 
 import { EraseContact, ExportContact, SuppressAddress, UnsuppressAddress } from "../api/queries";
+import type { Person } from "../api/shapes";
 import { useChange } from "../api/use";
 import { Button, Notice } from "../parts/basic";
 import { Confirm } from "../parts/dialog";
 import { Text } from "../parts/fields";
 import { say, sayErrors } from "../parts/toast";
-import type { Person } from "./contact";
 
 export function Acts({ person, reload }: { person: Person; reload: () => Promise<void> }) {
   const [open, setOpen] = useState<"" | "suppress" | "erase">("");

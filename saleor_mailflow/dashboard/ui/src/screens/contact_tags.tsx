@@ -2,12 +2,12 @@
 import { useState } from "preact/hooks";
 
 import { UpdateTags } from "../api/queries";
+import type { Person } from "../api/shapes";
 import { useChange } from "../api/use";
 import { Button } from "../parts/basic";
 import { Text } from "../parts/fields";
 import { sayErrors } from "../parts/toast";
 import { day } from "../parts/words";
-import type { Person } from "./contact";
 
 export function Tags({ person }: { person: Person }) {
   const [tags, setTags] = useState(person.tags);

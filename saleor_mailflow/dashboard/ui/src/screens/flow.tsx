@@ -1,7 +1,8 @@
 // One flow: the tree with the people in it, its switch, what it came to, and its versions.
 import { useMemo, useState } from "preact/hooks";
 
-import { BeginDraft, DraftThere, FlowDetail, type FlowDetailData, RetireFlow, RollBackFlow } from "../api/queries";
+import { BeginDraft, DraftThere, FlowDetail, RetireFlow, RollBackFlow } from "../api/queries";
+import type { Card, Shown } from "../api/shapes";
 import { useAsk, useChange } from "../api/use";
 import { type Definition, find } from "../flow/tree";
 import { Tree } from "../flow/view";
@@ -15,9 +16,7 @@ import { count, day, money, people, share } from "../parts/words";
 import { BacktestCard } from "./flow_backtest";
 import { Channels, LetInCard } from "./flow_reach";
 import { Next } from "./flow_next";
-import { type Card, Switch } from "./flows";
-
-export type Shown = NonNullable<FlowDetailData["flow"]>;
+import { Switch } from "./flows";
 
 const BACK = { to: "/", name: "Flows" };
 const MODE = { OFF: ["Off", ""], SHADOW: ["Shadow", "info"], LIVE: ["Live", "good"] } as const;

@@ -1,9 +1,9 @@
 // The next thing to do about a flow: what it is comes from the API, and here is the way to it.
 import { BringBackFlow, type FlowNextKind, ResumeFlow } from "../api/queries";
+import type { Card } from "../api/shapes";
 import { useChange } from "../api/use";
 import { Button, Link } from "../parts/basic";
 import { say, sayErrors } from "../parts/toast";
-import type { Card } from "./flows";
 
 type Way = { readonly to: (key: string) => string; readonly name: string };
 

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 
 import { type FlowMode, FlowQualifying, LetIn, SwitchFlow } from "../api/queries";
+import type { Card, Shown } from "../api/shapes";
 import { useAsk, useChange } from "../api/use";
 import { Button } from "../parts/basic";
 import { NO_CHANNELS, useChannels } from "../parts/channels";
@@ -9,8 +10,7 @@ import { Confirm } from "../parts/dialog";
 import { Choice, Select, Text } from "../parts/fields";
 import { say, sayErrors } from "../parts/toast";
 import { count, people } from "../parts/words";
-import type { Shown } from "./flow";
-import { type Card, MODES } from "./flows";
+import { MODES } from "./flows";
 
 /** The switch of each channel that differs, and how to let one more differ. */
 export function Channels({ flow, put }: { flow: Shown; put: (flow: Card) => void }) {

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 
 import { Flows as FlowsQuestion, type FlowMode, type FlowsData, PauseMail, ResumeMail, SwitchFlow } from "../api/queries";
+import type { Card } from "../api/shapes";
 import { useAsk, useChange } from "../api/use";
 import { Button, ButtonLink, Failed, Head, Link, Loading, Notice, Tag } from "../parts/basic";
 import { Confirm } from "../parts/dialog";
@@ -10,7 +11,6 @@ import { say, sayErrors } from "../parts/toast";
 import { count, money, people, share, when } from "../parts/words";
 import { Next } from "./flow_next";
 
-export type Card = FlowsData["flows"][number];
 type Health = FlowsData["health"];
 
 export const MODES = [{ value: "OFF", label: "Off" }, { value: "SHADOW", label: "Shadow", tone: "info" }, { value: "LIVE", label: "Live", tone: "good" }];

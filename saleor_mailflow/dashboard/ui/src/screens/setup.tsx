@@ -3,11 +3,12 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { Flows as FlowsQuestion } from "../api/queries";
+import type { Card } from "../api/shapes";
 import { useAsk } from "../api/use";
 import { Button, Failed, Head, Link, Loading, Notice } from "../parts/basic";
 import { Field, PerChannel, useSettings } from "../parts/settings_form";
 import { ProviderFields, lackingOfProvider } from "../parts/provider_fields";
-import { type Card, Switch } from "./flows";
+import { Switch } from "./flows";
 import { Basis, TestMail, World } from "./setup_parts";
 
 const PROVIDER_KEYS = ["provider", "provider_options", "provider_api_key", "provider_secret", "provider_password"];

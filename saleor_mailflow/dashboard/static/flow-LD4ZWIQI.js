@@ -1,1 +1,0 @@
-import{c as a,d as b}from"./chunk-2OBIMQYB.js";import"./chunk-DJJJDQOZ.js";import"./chunk-YAIMIPOJ.js";import"./chunk-WDAWAC5V.js";import"./chunk-T6BOI4E6.js";import"./chunk-WTXHTV2B.js";import"./chunk-POHTNNVO.js";import"./chunk-IKTKMGGW.js";export{a as Screen,b as Top};
