@@ -23,7 +23,7 @@ from saleor_mailflow.flows.catalog import CATALOG
 from saleor_mailflow.flows.crossings import NO_ZONES, Zones, crossing_of, crossings_by_time, event_of, purchases_of
 from saleor_mailflow.flows.definition import Flow as Definition
 from saleor_mailflow.flows.definition import Reentry
-from saleor_mailflow.flows.entering import PAST, Crossing, enter
+from saleor_mailflow.flows.entering import PAST, Crossing, enter, let_through
 from saleor_mailflow.flows.triggers import Happened, QuietFor, Threshold
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.models import Enrollment, Flow, Occasion, Profile, Shop
@@ -37,7 +37,7 @@ DAY = timedelta(days=1)
 class Qualifying:
     """How many people a flow would have taken in already."""
 
-    #: Since ever, None where only the last 30 days are known.
+    #: Since ever, None where only the last 30 days are known or a filter would have to be asked about all of them.
     ever: int | None
     #: Those of the last 30 days, who may be let in. Whoever the flow has taken in since is not among them.
     lately: int
@@ -45,14 +45,24 @@ class Qualifying:
 
 def qualifying(shop: Shop, definition: Definition, *, now: datetime) -> Qualifying | None:
     """Return how many qualify at ``now``; None for a flow whose past is nobody's business any more."""
-    trigger = definition.trigger
-    if not isinstance(trigger, QuietFor | Threshold | Happened):
+    if not _has_past(definition):
         return None
     past = _past(shop.pk, definition, since=now - PAST, now=now, zones=NO_ZONES)
-    lately = len({one.contact_id for one in past} - _taken_in(shop.pk, definition, now))
-    if isinstance(trigger, QuietFor):
-        return Qualifying(ever=count_quiet(shop.pk, trigger, now=now), lately=lately)
-    return Qualifying(ever=_vips(shop.pk).count() if isinstance(trigger, Threshold) else None, lately=lately)
+    people: set[int] = set()
+    while page := list(islice(past, PAGE)):
+        people |= {one.contact_id for one in let_through(shop.pk, definition, page, now=now)}
+    lately = len(people - _taken_in(shop.pk, definition, now))
+    return Qualifying(ever=None if definition.filter is not None else _ever(shop.pk, definition, now), lately=lately)
+
+
+def _has_past(definition: Definition) -> bool:
+    return isinstance(definition.trigger, QuietFor | Threshold | Happened)
+
+
+def _ever(shop_id: int, definition: Definition, now: datetime) -> int | None:
+    if isinstance(definition.trigger, QuietFor):
+        return count_quiet(shop_id, definition.trigger, now=now)
+    return _vips(shop_id).count() if isinstance(definition.trigger, Threshold) else None
 
 
 def _taken_in(shop_id: int, definition: Definition, now: datetime) -> set[int]:
@@ -76,7 +86,7 @@ def let_in(
     if flow is None or flow.version is None or flow.mode == Flow.Mode.OFF:
         raise ConfigurationError(f"Switch the flow {key!r} on first; nobody is let into one that is off.", key="flows")
     definition = definition_of(flow.version.pk, flow.version.digest)
-    if qualifying(shop, definition, now=now) is None:
+    if not _has_past(definition):
         raise ConfigurationError(f"The flow {key!r} has no past to let in: its time is over for them.", key="flows")
     entered, past = 0, _past(shop.pk, definition, since=now - PAST, now=now, zones=zones)
     while page := list(islice(past, PAGE)):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from saleor_mailflow.exceptions import ConfigurationError
 from saleor_mailflow.flows.catalog import BIRTHDAY, THANK_YOU
+from saleor_mailflow.flows.conditions import Ask
 from saleor_mailflow.flows.switching import Qualifying, let_in, qualifying
 from saleor_mailflow.models import AuditEntry, Enrollment, Purchase
 from saleor_mailflow.testing.world import START, World
@@ -52,6 +54,18 @@ def test_whom_the_flow_has_taken_in_is_not_told_of_as_waiting_outside(shop: Worl
     assert qualifying(shop.shop, THANK_YOU, now=shop.now) == Qualifying(ever=None, lately=PEOPLE)
     let_in(shop.shop, "thank_you", per_day=3, now=shop.now, gateway=shop.people, actor="user:1")
     assert qualifying(shop.shop, THANK_YOU, now=shop.now) == Qualifying(ever=None, lately=0)
+
+
+def test_whom_the_filter_would_refuse_is_not_told_of_as_waiting_outside(shop: World) -> None:
+    """The thank-you is for a first order: whoever bought again gets the first one's only."""
+    for number in range(3):
+        shop.people.order(shop.now, email=f"often{number}@example.com", **AT_HOME)
+        shop.people.order(shop.now, email=f"often{number}@example.com", **AT_HOME)
+    shop.after(days=1)
+    Enrollment.objects.all().delete()
+    assert qualifying(shop.shop, THANK_YOU, now=shop.now) == Qualifying(ever=None, lately=PEOPLE + 3)
+    often = replace(THANK_YOU, filter=Ask(fact="order.first", op="no"))
+    assert qualifying(shop.shop, often, now=shop.now) == Qualifying(ever=None, lately=3)
 
 
 def test_whoever_sent_it_back_meanwhile_hears_nothing(shop: World) -> None:
