@@ -137,9 +137,16 @@ def _due(room: GateRoom) -> list[int]:
 
 
 def ask_again(room: GateRoom, ready: Sequence[Ready]) -> list[Ready]:
-    """Take claimed messages to the gate once more, right before the hand-off; return those still allowed."""
+    """Take claimed messages to the gate once more, right before the hand-off; return those still allowed, in order.
+
+    They are read anew: the flow may be off by now, or the person on a break. One that is another worker's by now is
+    left out, and one whose flow went to shadow mode comes back as ``shadow``.
+    """
+    held = {one.message.id: one for one in ready}
     with transaction.atomic():
-        return _through_the_gate(room, [r.message for r in ready])
+        messages = [m for m in _read(held) if m.state == Message.State.CLAIMED and m.fence == held[m.id].fence]
+        allowed = {one.message.id: one for one in _through_the_gate(room, messages)}
+    return [replace(allowed[id_], coupon=one.coupon) for id_, one in held.items() if id_ in allowed]
 
 
 def _read(ids: Collection[int]) -> list[Message]:

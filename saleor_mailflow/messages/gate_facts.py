@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from saleor_mailflow import conf
 from saleor_mailflow.audience import consent, law
 from saleor_mailflow.audience.attention import NOTHING, Attention, attention, outranked
 from saleor_mailflow.audience.facts import BasketSight, see_baskets
@@ -22,8 +24,9 @@ from saleor_mailflow.flows.modes import mode_in
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.messages.gate import GateFacts, Quiet, ShopFacts
 from saleor_mailflow.messages.stock import as_for_sale, nothing_left
-from saleor_mailflow.models import Flow, Message
+from saleor_mailflow.models import Flow, Message, Shop
 from saleor_mailflow.shop.gateway import ShopGateway
+from saleor_mailflow.shop.settings import settings_of
 from saleor_mailflow.statements import array, run
 
 #: Promotional mail that waited for the morning is spread over this long after the opening.
@@ -39,6 +42,8 @@ class GateRoom:
     gateway: ShopGateway
     settings: ShopSettings
     shop: ShopFacts
+    #: When ``now`` was read, by ``time.monotonic``: a tick takes its time, and goes on calling that now.
+    read_at: float = field(default_factory=time.monotonic)
 
     @cached_property
     def law_edits(self) -> tuple[law.Override, ...]:
@@ -49,6 +54,16 @@ class GateRoom:
     def hours(self) -> QuietHours:
         """Return when promotional mail may come."""
         return parse_hours(self.settings.quiet_hours)[0]
+
+
+def look_again(room: GateRoom) -> GateRoom:
+    """Return the room with what may have stopped all mail since it was made: a pause, or the switch. Two queries.
+
+    What the shop lacks of its set-up is as it was: it holds mail back, and the provider asks for it by itself.
+    """
+    shop = Shop.objects.get(pk=room.shop_id)
+    paused = shop.paused_at is not None or not settings_of(shop).active
+    return replace(room, shop=replace(room.shop, disabled=conf.disabled(), paused=paused))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,7 +34,7 @@ from saleor_mailflow.messages import outcome
 from saleor_mailflow.messages.ahead import Ahead
 from saleor_mailflow.messages.claim import LEASE, MICRO_BATCH, Ready, ask_again, claim
 from saleor_mailflow.messages.compose import Composer
-from saleor_mailflow.messages.gate_facts import GateRoom
+from saleor_mailflow.messages.gate_facts import GateRoom, look_again
 from saleor_mailflow.messages.ledger import Ledger, Rendered
 from saleor_mailflow.messages.mail import OutgoingMail, Transport
 from saleor_mailflow.messages.providers import provider_name
@@ -147,7 +147,7 @@ def _hand_over(
         going, waiting = _composed(mails, waiting[:window], room.now), waiting[window:]
         if time.monotonic() - asked_at > FRESH_SECONDS:
             asked_at = time.monotonic()
-            allowed = {one.message.id for one in ask_again(room, [*(one for one, _ in going), *waiting])}
+            allowed = _still_allowed(look_again(room), [*(one for one, _ in going), *waiting])
             going = [(one, mail) for one, mail in going if one.message.id in allowed]
             waiting = [one for one in waiting if one.message.id in allowed]
         failpoints.reach("batch.middle")
@@ -173,6 +173,15 @@ def _hand_over(
                 outcome.release(one, room.now)
             break
     return accepted
+
+
+def _still_allowed(room: GateRoom, ready: Sequence[Ready]) -> set[int]:
+    """Ask the gate again; return the ids of what may leave. What is only to be rehearsed by now waits for its turn."""
+    allowed = ask_again(room, ready)
+    for one in allowed:
+        if one.shadow:
+            outcome.put_back(one)
+    return {one.message.id for one in allowed if not one.shadow}
 
 
 def _hand_over_one(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,9 +12,14 @@ from uuid import uuid4
 import pytest
 import requests
 
-from saleor_mailflow.exceptions import OutcomeUnknown
+from saleor_mailflow.exceptions import OutcomeUnknown, TryLater
+from saleor_mailflow.flows.publish import set_mode
 from saleor_mailflow.flows.tick import run_tick, shop_facts
 from saleor_mailflow.flows.why import why
+from saleor_mailflow.messages.gate_facts import GateRoom
+from saleor_mailflow.messages.mail import Accepted, OutgoingMail
+from saleor_mailflow.messages.outbox import send_due
+from saleor_mailflow.messages.repeat import repeat_unknown
 from saleor_mailflow.messages.settle import settle
 from saleor_mailflow.messages.transport import transport_for
 from saleor_mailflow.models import Message
@@ -114,6 +120,78 @@ def test_a_repetition_whose_answer_is_lost_too_is_tried_three_times_and_no_more(
     assert len(world.out.tries) == 4
     assert len(world.out.sent) == 1
     assert Message.objects.get().state == "unknown"
+
+
+def many_unknown(world: World, people: int) -> GateRoom:
+    """Lose the answers to so many mails, and return the room in which they may be repeated, two minutes later."""
+    for number in range(people):
+        world.people.checkout(START, email=f"person{number}@example.com")
+    world.after(minutes=59)
+    for minute in range(people):
+        # A lost answer ends the line, and the others wait a minute.
+        world.now = START + HOUR + minute * MINUTE
+        world.out.fail(OutcomeUnknown("The provider broke the connection."), taken=True)
+        if minute == 0:
+            world.tick()
+        Message.objects.filter(state="planned").update(due_at=world.now)
+        if minute:
+            send_due(room_of(world), transport_factory=lambda _: world.out)
+    assert Message.objects.filter(state="unknown").count() == people
+    world.now += 2 * MINUTE
+    return room_of(world)
+
+
+def room_of(world: World) -> GateRoom:
+    settings = settings_of(world.shop)
+    facts = shop_facts(world.shop, settings, world.people)
+    return GateRoom(shop_id=world.shop.pk, now=world.now, gateway=world.people, settings=settings, shop=facts)
+
+
+class Busy(MemoryTransport):
+    """A provider that takes a repetition, while something else happens in the world."""
+
+    def __init__(self, then: Callable[[], object]) -> None:
+        super().__init__(provider="brevo", deduplicates=True)
+        self._then = then
+
+    def send(self, mail: OutgoingMail, *, meanwhile: Callable[[], bool] | None = None) -> Accepted:
+        taken = super().send(mail, meanwhile=meanwhile)
+        self._then()
+        return taken
+
+
+def test_who_buys_while_another_mail_is_repeated_gets_no_repetition() -> None:
+    world = world_with("brevo")
+    room = many_unknown(world, 2)
+    out = Busy(lambda: world.people.order(world.now, email="person1@example.com"))
+    assert repeat_unknown(room, transport_factory=lambda _: out) == 1
+    assert [mail.to_email for mail in out.tries] == ["person0@example.com"]
+
+
+def test_a_long_tick_knows_that_the_provider_has_forgotten_meanwhile() -> None:
+    """Two minutes by the tick's own time, and fourteen by the clock: Brevo remembers fifteen at best."""
+    world = world_with("brevo")
+    room = many_unknown(world, 1)
+    assert repeat_unknown(replace(room, read_at=room.read_at - 720), transport_factory=lambda _: world.out) == 0
+    assert repeat_unknown(room, transport_factory=lambda _: world.out) == 1
+    assert len(world.out.tries) == 2
+
+
+def test_what_is_in_shadow_mode_by_now_is_not_repeated() -> None:
+    world = world_with("brevo")
+    room = many_unknown(world, 1)
+    set_mode(world.shop, "abandoned_checkout", "shadow", at=world.now)
+    assert repeat_unknown(room, transport_factory=lambda _: world.out) == 0
+    assert len(world.out.tries) == 1
+
+
+def test_a_provider_that_is_away_costs_one_repetition_and_not_one_of_everybodys() -> None:
+    world = world_with("brevo")
+    room, before = many_unknown(world, 3), len(world.out.tries)
+    world.out.fail(TryLater("Connection refused.", connection_lost=True))
+    assert repeat_unknown(room, transport_factory=lambda _: world.out) == 0
+    assert len(world.out.tries) == before + 1
+    assert sorted(m.detail.get("repeats", 0) for m in Message.objects.all()) == [0, 0, 1]
 
 
 # How it is settled.
