@@ -88,6 +88,15 @@ class LeaseLost(MailflowError):
     """Another worker took the row over after this one's lease ran out; this worker writes nothing."""
 
 
+def interrupts(error: BaseException | None) -> bool:
+    """Tell whether this is a time limit of the host's task queue, raised wherever the process happened to be.
+
+    Celery's is an ``Exception`` as any other, so whoever takes care of every exception has to ask: what it interrupts
+    is not to blame for it, and it must not be lost.
+    """
+    return any(kind.__name__ == "SoftTimeLimitExceeded" for kind in type(error).__mro__)
+
+
 def blame(error: BaseException) -> str:
     """Return what went wrong and where, such as ``DataError in write_orders (readmodel.py:190)``, and not its text.
 

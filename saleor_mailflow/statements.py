@@ -28,6 +28,10 @@ _direct: WeakKeyDictionary[Connection[Any], bool] = WeakKeyDictionary()
 _busy: ContextVar[bool] = ContextVar("busy", default=False)
 
 
+class AskedMeanwhile(RuntimeError):
+    """What is done while the database answers asked it something."""
+
+
 class Answer(NamedTuple):
     """What a statement came to: its rows, none for one that returns nothing, and how many rows it touched."""
 
@@ -39,7 +43,8 @@ def run(statement: str, values: Sequence[object] = (), *, meanwhile: Callable[[]
     """Run a statement with ``%s`` places, within Django's transaction where there is one.
 
     ``meanwhile`` is called while the server is at it (a commit waits for the disk), again and again until the answer is
-    here or it returns False: nothing more to do. It must not raise, nor ask the database, which is told in words.
+    here or it returns False: nothing more to do. It must not ask the database, which is told in words; what it raises
+    is raised when the answer is here, which is lost then, and the connection is as good as before.
 
     Its places have to say their type (``%s::bigint``): the server is told none. Every new text is prepared and kept, so
     texts must be few. JSON is returned as text, times as aware UTC. Raises Django's database errors.
@@ -48,11 +53,13 @@ def run(statement: str, values: Sequence[object] = (), *, meanwhile: Callable[[]
         _refuse()
     connection.ensure_connection()
     driver: Connection[Any] = connection.connection
+    with connection.wrap_database_errors:
+        direct = is_direct(driver)
     threshold, began = driver.prepare_threshold, time.monotonic()
     if meanwhile is not None:
         setattr(driver, "wait", partial(_wait, driver.wait, driver.fileno(), meanwhile))  # noqa: B010 - mypy: a method is replaced
     # Django's connections never prepare by themselves, so this is for one statement only.
-    driver.prepare_threshold = 0 if is_direct(driver) else None
+    driver.prepare_threshold = 0 if direct else None
     try:
         with connection.wrap_database_errors, Cursor(driver) as cursor:
             cursor.execute(statement.encode(), values)
@@ -71,17 +78,23 @@ def _wait(
     """Stand in for ``psycopg.Connection.wait``: do ``meanwhile`` after the statement left, before its answer."""
 
     def stages() -> Generator[Any, Any, Any]:
-        more = True
+        more, failure = True, None
         try:
             wanted = next(generator)
             while True:
                 if more and wanted == Wait.R:
-                    with _refused():
-                        while not readable(fileno) and (more := meanwhile()):
-                            pass
+                    try:
+                        with _refused():
+                            while not readable(fileno) and (more := meanwhile()):
+                                pass
+                    except BaseException as error:  # noqa: BLE001 - Ctrl-C too: an answer nobody reads blocks the line
+                        more, failure = False, error
                 wanted = generator.send((yield wanted))
         except StopIteration as done:
-            return done.value
+            answer = done.value
+        if failure is not None:
+            raise failure
+        return answer
 
     return wait(stages(), *args, **kwargs)
 
@@ -105,7 +118,7 @@ def _refused() -> Iterator[None]:
 
 
 def _refuse(*_: object) -> NoReturn:
-    raise RuntimeError("The database was asked while it was answering: what is done meanwhile must not ask it.")
+    raise AskedMeanwhile("The database was asked while it was answering: what is done meanwhile must not ask it.")
 
 
 def plan_anew() -> None:

@@ -17,7 +17,7 @@ from saleor_mailflow.audience.condition_facts import Person, learn
 from saleor_mailflow.audience.facts import EntityOf, see_facts
 from saleor_mailflow.audience.people import PersonAsk, PersonFacts, entered_since, see_people
 from saleor_mailflow.audience.zones import named, zone_of
-from saleor_mailflow.exceptions import blame
+from saleor_mailflow.exceptions import blame, interrupts
 from saleor_mailflow.flows.claimed import Claimed, Outcome
 from saleor_mailflow.flows.definition import Flow
 from saleor_mailflow.flows.engine import run
@@ -74,7 +74,10 @@ def decide(
             else:
                 moment = _moment(one, flow, known, now, entity_of, channel_zone)
                 outcomes.append(_advance(one, flow, moment))
-        except Exception as error:  # noqa: BLE001 - one that cannot be advanced must not hold up the others
+        except Exception as error:
+            if interrupts(error):
+                raise
+            # One that cannot be advanced must not hold up the others.
             logger.error("Enrollment %s could not be advanced and is set aside: %s.", one.id, blame(error))
             outcomes.append(parked(one, {"crashes": one.crashes, "error": blame(error)}))
     return outcomes

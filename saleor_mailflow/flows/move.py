@@ -114,7 +114,7 @@ _MOVE = """
 UPDATE mailflow_enrollment e
 SET version_id = %s::bigint, cursor = moved.cursor,
     due_at = CASE WHEN moved.now THEN least(e.due_at, %s::timestamptz) ELSE e.due_at END,
-    lease_until = NULL, fence = e.fence + 1
+    lease_until = NULL, fence = e.fence + 1, crashes = e.crashes - coalesce((e.lease_until > clock_timestamp())::int, 0)
 FROM unnest(%s::bigint[], %s::jsonb[], %s::bool[]) AS moved (id, cursor, now)
 WHERE e.id = moved.id
 """

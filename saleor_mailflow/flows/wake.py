@@ -2,7 +2,8 @@
 
 A worker that is deciding about them this moment began with older facts: its fence is moved on, so that what it writes
 touches no row, and the enrollment is decided again. Rows are locked in id order, as everywhere, so that two who wake
-and one who writes never wait for each other in a circle.
+and one who writes never wait for each other in a circle. The turn that is taken away was no worker's death, and is not
+counted as one: who is woken often would be set aside.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from django.db import connection
 
 _WAKE = """
 UPDATE mailflow_enrollment e
-SET due_at = least(e.due_at, %s), lease_until = NULL, fence = e.fence + 1
+SET due_at = least(e.due_at, %s), lease_until = NULL, fence = e.fence + 1,
+    crashes = e.crashes - coalesce((e.lease_until > clock_timestamp())::int, 0)
 FROM (
     SELECT id FROM mailflow_enrollment
     WHERE state = 'active' AND (id = ANY(%s) OR contact_id = ANY(%s))

@@ -1,6 +1,7 @@
 """The mails of a micro-batch, each composed once: when its turn comes, or ahead of it while somebody is waited for.
 
-Refuses to let what goes wrong ahead disturb the mail that is on its way just then: it is said when the turn comes.
+Refuses to let what goes wrong ahead disturb the mail that is on its way just then: it is said when the turn comes. So
+is a time limit of the host's task queue that strikes here: it is nobody's template that failed.
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from saleor_mailflow import failpoints
-from saleor_mailflow.exceptions import TemplateFailed
+from saleor_mailflow.exceptions import TemplateFailed, interrupts
 from saleor_mailflow.messages.claim import Ready
 from saleor_mailflow.messages.compose import Composer
 from saleor_mailflow.messages.mail import OutgoingMail
+from saleor_mailflow.statements import AskedMeanwhile
 
 
 class Ahead:
@@ -21,9 +23,12 @@ class Ahead:
         self._composer = composer
         self._waiting = {one.message.id: one for one in ready}
         self._made: dict[int, OutgoingMail | TemplateFailed] = {}
+        self._interruption: Exception | None = None
 
     def mail(self, one: Ready) -> OutgoingMail:
-        """Return the mail of ``one``. Raises TemplateFailed."""
+        """Return the mail of ``one``. Raises TemplateFailed, and whatever interrupted the composing of any of them."""
+        if self._interruption is not None:
+            raise self._interruption
         if one.message.id not in self._made:
             self._make(one)
         made = self._made.pop(one.message.id)
@@ -38,7 +43,8 @@ class Ahead:
             return False
         try:
             self._make(one)
-        except Exception:  # noqa: BLE001 - it is raised again when its turn comes, and concerns nobody before
+        except Exception as error:  # noqa: BLE001 - it is raised again when its turn comes, and concerns nobody before
+            self._interruption = error if interrupts(error) else None
             return False
         return True
 
@@ -48,4 +54,8 @@ class Ahead:
         try:
             self._made[one.message.id] = self._composer.compose(one)
         except TemplateFailed as error:
+            cause = error.__cause__
+            if isinstance(cause, AskedMeanwhile) or (cause is not None and interrupts(cause)):
+                # Rendering takes whatever happens for the template's fault; the mail is composed again.
+                raise cause from None
             self._made[one.message.id] = error

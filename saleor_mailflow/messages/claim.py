@@ -1,6 +1,10 @@
 """Claim messages and take them to the gate, a micro-batch in one transaction. Refuses to render or send.
 
 The purchase question is asked inside the claim: an order that committed before the claim began is seen by it.
+
+Everybody else locks contacts, enrollments and messages in this order, and a claim begins with messages. So it waits for
+none of the others: mail to whom somebody holds is left for the next claim, and people are woken after the commit. A
+worker that dies in between wakes nobody, who are looked at when their timer rings.
 """
 
 from __future__ import annotations
@@ -78,7 +82,7 @@ WHERE shop_id = %s::bigint AND due_at <= %s::timestamptz AND {suspect}
   AND (state = 'planned' OR (state = 'claimed' AND lease_until < clock_timestamp()))
 ORDER BY due_at, id LIMIT %s::int FOR UPDATE SKIP LOCKED
 """
-_LOCK = "SELECT id FROM mailflow_contact WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
+_LOCK = "SELECT id FROM mailflow_contact WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
 _CLAIM = """
 UPDATE mailflow_message m
 SET state = 'claimed', fence = fence + 1, crashes = crashes + 1, claimed_at = %s::timestamptz,
@@ -90,27 +94,29 @@ _TURNS = ((_DUE.format(suspect="crashes = 0"), MICRO_BATCH), (_DUE.format(suspec
 
 def claim(room: GateRoom) -> tuple[list[Ready], int]:
     """Claim up to MICRO_BATCH due messages; return (those through the gate, how many were looked at)."""
-    ready, looked_at = _claim(room)
+    ready, looked_at, leaving = _claim(room)
     failpoints.reach("claim.committed")
+    wake(room.now, enrollment_ids=leaving)
     return ready, looked_at
 
 
-def _claim(room: GateRoom) -> tuple[list[Ready], int]:
+def _claim(room: GateRoom) -> tuple[list[Ready], int, list[int]]:
     with transaction.atomic():
         ids = _due(room)
         if not ids:
-            return [], 0
+            return [], 0, []
         messages = _read(ids)
         for message in messages:
             if message.state == Message.State.PLANNED:
                 # An earlier claim of it came to nothing; whatever left since then counts for it.
                 message.claimed_at = None
-        # Contacts in id order: what is decided about a person (caps, later) holds under any interleaving of workers.
-        run(_LOCK, [array({m.contact_id for m in messages})])
+        # What is decided about a person, such as limits, holds under any interleaving of workers.
+        ours = {contact_id for (contact_id,) in run(_LOCK, [array({m.contact_id for m in messages})]).rows}
+        messages = [m for m in messages if m.contact_id in ours]
         dead = [m for m in messages if m.crashes >= CRASHES]
         _end(dead, Message.State.FAILED, Reason.PARKED, {"crashes": CRASHES}, room.now)
         alive = [m for m in messages if m.crashes < CRASHES]
-        ready = _through_the_gate(room, alive)
+        ready, leaving = _through_the_gate(room, alive)
         if ready:
             entities, rules = [r.asked.entity for r in ready], [r.asked.facts.rule[:200] for r in ready]
             run(_CLAIM, [room.now, LEASE.total_seconds(), array(r.message.id for r in ready), entities, rules])
@@ -118,7 +124,7 @@ def _claim(room: GateRoom) -> tuple[list[Ready], int]:
                 one.message.fence += 1
                 one.message.claimed_at, one.message.entity = room.now, one.asked.entity
             ready = _with_codes(room, ready)
-        return ready, len(ids)
+        return ready, len(messages), leaving
 
 
 def _with_codes(room: GateRoom, ready: Sequence[Ready]) -> list[Ready]:
@@ -145,7 +151,9 @@ def ask_again(room: GateRoom, ready: Sequence[Ready]) -> list[Ready]:
     held = {one.message.id: one for one in ready}
     with transaction.atomic():
         messages = [m for m in _read(held) if m.state == Message.State.CLAIMED and m.fence == held[m.id].fence]
-        allowed = {one.message.id: one for one in _through_the_gate(room, messages)}
+        still, leaving = _through_the_gate(room, messages)
+    wake(room.now, enrollment_ids=leaving)
+    allowed = {one.message.id: one for one in still}
     return [replace(allowed[id_], coupon=one.coupon) for id_, one in held.items() if id_ in allowed]
 
 
@@ -176,8 +184,8 @@ _MESSAGES = Rows(
 )
 
 
-def _through_the_gate(room: GateRoom, messages: Sequence[Message]) -> list[Ready]:
-    """Ask the gate about each, write what it refuses or holds, and return the rest."""
+def _through_the_gate(room: GateRoom, messages: Sequence[Message]) -> tuple[list[Ready], list[int]]:
+    """Ask the gate about each, write what it refuses or holds; return the rest, and enrollments to be woken."""
     ready: list[Ready] = []
     leaving: list[int] = []
     for asked, verdict in verdicts(room, messages):
@@ -191,8 +199,7 @@ def _through_the_gate(room: GateRoom, messages: Sequence[Message]) -> list[Ready
             _end([message], state, verdict.reason, dict(verdict.detail or {}), room.now)
             if verdict.reason in _ENDING:
                 leaving.append(message.enrollment_id)
-    wake(room.now, enrollment_ids=leaving)
-    return ready
+    return ready, leaving
 
 
 def verdicts(room: GateRoom, messages: Sequence[Message]) -> list[tuple[Asked, Verdict]]:

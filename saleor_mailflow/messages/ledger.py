@@ -22,6 +22,7 @@ from saleor_mailflow.audience.addresses import normal_hash
 from saleor_mailflow.audience.suppression import suppression_key
 from saleor_mailflow.messages.claim import LEASE, Ready
 from saleor_mailflow.messages.mail import Accepted, OutgoingMail
+from saleor_mailflow.messages.settle import settle
 from saleor_mailflow.statements import run
 
 logger = logging.getLogger("saleor_mailflow.outbox")
@@ -96,7 +97,7 @@ class Ledger:
         """
         self._shop_id, self._now, self._provider = shop_id, now, provider
         self._key: bytes | None = None
-        self._taken: list[tuple[int, tuple[object, ...]]] = []
+        self._taken: list[tuple[Ready, tuple[object, ...]]] = []
         self._since = 0.0
 
     def intend(self, going: Sequence[Rendered], *, meanwhile: Callable[[], bool] | None = None) -> list[Rendered]:
@@ -117,7 +118,7 @@ class Ledger:
         values = (one.message.id, one.fence, taken.provider, taken.message_id[:255], *kept)
         if not self._taken:
             self._since = time.monotonic()
-        self._taken.append((one.message.id, values))
+        self._taken.append((one, values))
         if time.monotonic() - self._since > SETTLE_SECONDS:
             self.settle()
 
@@ -127,7 +128,7 @@ class Ledger:
             self._write(())
 
     def _write(self, going: Sequence[Rendered], meanwhile: Callable[[], bool] | None = None) -> set[int]:
-        taken, self._taken = self._taken, []
+        taken = self._taken
         values: list[object] = []
         if taken:
             values.append(self._now)
@@ -136,13 +137,20 @@ class Ledger:
             values += [self._provider, self._now, LEASE.total_seconds()]
             values.extend(value for one, mail in going for value in (*self._asked(one), Jsonb(mail.links)))
         rows = run(_statement(len(taken), len(going)), values, meanwhile=meanwhile).rows
+        # Not before: where the statement failed, such as in a deadlock, ``settle`` tries once more.
+        self._taken = []
         if taken:
             failpoints.reach("outcome.committed")
             written = {message_id for message_id, intended in rows if not intended}
-            for message_id, _ in taken:
-                if message_id not in written:
-                    logger.warning("Message %s is another worker's now; its outcome was not written here.", message_id)
+            for one, row in taken:
+                if one.message.id not in written:
+                    self._too_late(one, provider=str(row[2]), provider_message_id=str(row[3]))
         return {message_id for message_id, intended in rows if intended}
+
+    def _too_late(self, one: Ready, *, provider: str, provider_message_id: str) -> None:
+        """Write that a mail was taken whose lease ran out on the way: it is unknown by now, or another worker's."""
+        if not settle(self._shop_id, one.message.uuid, provider=provider, provider_message_id=provider_message_id):
+            logger.warning("Message %s is another worker's now; its outcome was not written here.", one.message.id)
 
     def _asked(self, one: Ready) -> tuple[object, ...]:
         """Return one message with what must not have happened to it: (id, fence, address, token, email, since)."""

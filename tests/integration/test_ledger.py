@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from saleor_mailflow.audience.addresses import email_hash
@@ -18,6 +18,7 @@ from saleor_mailflow.messages.compose import Composer
 from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.messages.ledger import Ledger, Rendered
 from saleor_mailflow.messages.mail import Accepted
+from saleor_mailflow.messages.outbox import give_up_on_the_dead
 from saleor_mailflow.models import Message, Purchase, Suppression
 from saleor_mailflow.shop.settings import settings_of
 from saleor_mailflow.testing.world import START, World
@@ -107,14 +108,44 @@ def test_an_outcome_and_the_next_intent_are_one_commit() -> None:
     assert Message.objects.get(pk=second[0].message.id).state == "sending"
 
 
-def test_what_another_worker_took_over_keeps_its_word() -> None:
+def test_what_another_worker_is_at_keeps_its_word() -> None:
     world, _, rendered = claimed(1)
     ledger = Ledger(world.shop.pk, world.now)
     ledger.intend(rendered)
-    Message.objects.update(fence=99, state="unknown", reason="unknown", ended_at=world.now)
+    Message.objects.update(fence=99)
     ledger.accepted(*rendered[0], Accepted(provider="console", message_id="7"))
     ledger.settle()
-    assert Message.objects.get().state == "unknown"
+    assert Message.objects.get().state == "sending"
+
+
+def test_a_yes_that_came_after_the_lease_ran_out_is_the_providers_word_as_any_other() -> None:
+    world, _, rendered = claimed(1)
+    ledger = Ledger(world.shop.pk, world.now)
+    ledger.intend(rendered)
+    Message.objects.update(lease_until="2020-01-01T00:00:00Z")
+    assert give_up_on_the_dead(world.shop.pk, world.now) == 1
+    ledger.accepted(*rendered[0], Accepted(provider="console", message_id="7"))
+    ledger.settle()
+    kept = Message.objects.get()
+    assert (kept.state, kept.provider_message_id, kept.detail["settled"]) == ("accepted", "7", "provider")
+
+
+def test_an_acceptance_whose_commit_failed_is_written_by_the_next_one() -> None:
+    """Such as in a deadlock, or for want of disk: the provider said yes, and nobody will say so again."""
+    world, _, rendered = claimed(2)
+    ledger = Ledger(world.shop.pk, world.now)
+    ledger.intend(rendered[:1])
+    ledger.accepted(*rendered[0], Accepted(provider="console", message_id="7"))
+
+    def fail_over() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL transaction_read_only = on")
+            ledger.intend(rendered[1:])
+
+    with pytest.raises(DatabaseError, match="read-only"):
+        fail_over()
+    ledger.settle()
+    assert list(Message.objects.order_by("due_at", "id").values_list("state", flat=True)) == ["accepted", "claimed"]
 
 
 def test_an_acceptance_does_not_wait_long_for_the_next_intent(monkeypatch: pytest.MonkeyPatch) -> None:

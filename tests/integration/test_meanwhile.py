@@ -68,3 +68,19 @@ def test_a_statement_that_fails_leaves_nothing_behind() -> None:
     count = len(done)
     assert run("SELECT 5 FROM pg_sleep(0.02)").rows == [(5,)]
     assert len(done) == count
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_what_it_raises_is_raised_when_the_answer_is_here_and_the_connection_can_be_asked_on(
+    error: type[BaseException],
+) -> None:
+    def work() -> bool:
+        raise error
+
+    with pytest.raises(error):
+        run(
+            "INSERT INTO mailflow_heartbeat (name, at, detail) SELECT %s::text, now(), '{}' FROM pg_sleep(0.05)",
+            ["x"],
+            meanwhile=work,
+        )
+    assert run("SELECT name FROM mailflow_heartbeat").rows == [("x",)]

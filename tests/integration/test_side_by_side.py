@@ -12,7 +12,9 @@ import pytest
 from django.db import connection, transaction
 
 from saleor_mailflow.audience.contacts import ContactFact, lock, upsert
+from saleor_mailflow.audience.erasing import erase_personal_data
 from saleor_mailflow.audience.facts import one_entity
+from saleor_mailflow.exceptions import TryLater
 from saleor_mailflow.flows import runner
 from saleor_mailflow.flows.deciding import decide
 from saleor_mailflow.flows.enroll import enroll_idle_baskets
@@ -125,6 +127,72 @@ def test_nobody_is_forgotten_whom_two_workers_looked_at(sender: SigningShop) -> 
     assert wake(told.now, enrollment_ids=[Enrollment.objects.get().pk]) == 1
     # The first worker never comes back; nobody waits for its lease.
     assert run_due(told.shop.pk, now=told.now, gateway=PayloadShop()) == 1
+
+
+@pytest.mark.django_db
+def test_who_is_woken_often_while_a_worker_looks_at_them_is_not_taken_for_one_who_kills_workers(
+    sender: SigningShop,
+) -> None:
+    told = Told(sender)
+    for _ in range(5):
+        Enrollment.objects.update(due_at=told.now)
+        assert runner._claim(told.shop.pk, told.now, alone=False)
+        wake(told.now, enrollment_ids=[Enrollment.objects.get().pk])
+    assert run_due(told.shop.pk, now=told.now, gateway=PayloadShop()) == 1
+    assert Enrollment.objects.get().state == "active"
+
+
+@pytest.mark.django_db
+def test_waking_somebody_forgives_no_worker_that_died(sender: SigningShop) -> None:
+    told = Told(sender)
+    for dead in range(4):
+        Enrollment.objects.update(due_at=told.now)
+        assert runner._claim(told.shop.pk, told.now, alone=dead > 0)
+        Enrollment.objects.update(lease_until="2020-01-01T00:00:00Z")
+        wake(told.now, enrollment_ids=[Enrollment.objects.get().pk])
+        wake(told.now, enrollment_ids=[Enrollment.objects.get().pk])
+    run_due(told.shop.pk, now=told.now, gateway=PayloadShop())
+    assert Enrollment.objects.get().exit_reason == "parked"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_is_erased_while_their_mail_is_claimed_is_erased_and_the_others_get_theirs() -> None:
+    """Erasing holds the person and wants the mail, a claim holds the mail and wants the person: the claim gives way."""
+    world = World.begin()
+    for email in ("anna@example.com", "bert@example.com"):
+        world.people.checkout(START, email=email)
+    world.out.fail(TryLater("Connection refused.", connection_lost=True))
+    world.after(hours=1)
+    Message.objects.update(due_at=world.now)
+    settings = settings_of(world.shop)
+    facts = shop_facts(world.shop, settings, world.people)
+    room = GateRoom(shop_id=world.shop.pk, now=world.now, gateway=world.people, settings=settings, shop=facts)
+    anna = Contact.objects.get(email="anna@example.com")
+    failures: list[BaseException] = []
+    holding, go = threading.Event(), threading.Event()
+
+    def erasing() -> None:
+        try:
+            with transaction.atomic():
+                lock(world.shop.pk, [anna.email], erase=[anna.pk])
+                holding.set()
+                go.wait(5)
+                erase_personal_data(world.shop.pk, [anna.pk], world.now, now=world.now)
+        except BaseException as error:  # noqa: BLE001 - a thread's failure is the test's
+            failures.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=erasing)
+    thread.start()
+    assert holding.wait(5)
+    threading.Timer(0.2, go.set).start()
+    ready, looked_at = claim(room)
+    thread.join()
+    assert failures == []
+    assert [one.asked.email for one in ready] == ["bert@example.com"]
+    assert looked_at == 1
+    assert Message.objects.get(contact=anna).reason == "erased"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -191,7 +191,8 @@ def test_a_provider_that_is_away_costs_one_repetition_and_not_one_of_everybodys(
     world.out.fail(TryLater("Connection refused.", connection_lost=True))
     assert repeat_unknown(room, transport_factory=lambda _: world.out) == 0
     assert len(world.out.tries) == before + 1
-    assert sorted(m.detail.get("repeats", 0) for m in Message.objects.all()) == [0, 0, 1]
+    told = [(m.state, m.reason, m.detail) for m in Message.objects.all()]
+    assert sorted(detail.get("repeats", 0) for _, _, detail in told) == [0, 0, 1], told
 
 
 # How it is settled.
