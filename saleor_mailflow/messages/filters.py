@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from markupsafe import Markup, escape
+
 from saleor_mailflow.exceptions import TemplateFailed
 
 #: What one call may make: text in characters, ranges by length.
-LARGEST_TEXT = 2_000
+LARGEST_TEXT = 1_000
 LONGEST_RANGE = 200
 
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s\\<>\"']+")
@@ -30,6 +32,9 @@ def link(value: str) -> str:
 
 def replace(text: str, old: str, new: str) -> str:
     """Return ``text`` with ``new`` for ``old``. Raises TemplateFailed where that makes more than LARGEST_TEXT."""
+    if isinstance(text, Markup):
+        # It will be escaped, and is longer then.
+        new = escape(new)
     if len(text) + text.count(old) * (len(new) - len(old)) > LARGEST_TEXT:
         raise TemplateFailed(f"replace makes a text of more than {LARGEST_TEXT} characters")
     return text.replace(old, new)

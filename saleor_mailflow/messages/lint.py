@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from saleor_mailflow.exceptions import TemplateFailed
-from saleor_mailflow.messages.own import Words, compile_own, render_own
+from saleor_mailflow.messages.own import BLOCKS, Words, compile_own, render_own
 from saleor_mailflow.messages.proof import prove
 from saleor_mailflow.messages.reading import MailReader
 
@@ -56,7 +56,8 @@ def lint_template(
     """Return what is wrong with a rendered mail, errors first.
 
     ``preheader`` is found in the mail where it is not given; ``unsubscribe_url`` and ``address`` are what this mail
-    must hold ("" is an error in marketing mail: then nothing was set up).
+    must hold ("" is an error in marketing mail: then nothing was set up). Raises TemplateFailed for HTML with more
+    elements than a mail has.
     """
     read = MailReader(html)
     found = [*_must_haves(read, text, unsubscribe_url, address, marketing), *_broken(read, text, subject)]
@@ -89,15 +90,9 @@ def lint_own(
         one, facts = words[language], facts_in(language)
         try:
             if trial:
-                # The sizes and times of a trial hold for each part; the blocks themselves are the package's.
-                prove(re.sub(r"\{\{\s*[a-z]+\(.*?\)\s*\}\}", "", one.html), facts)
+                prove(one.html, facts, blocks=BLOCKS)
             mail = render_own(compile_own(**vars(one), language=language), facts)
-        except TemplateFailed as error:
-            found.append(_error(language, str(error)))
-            continue
-        found += [
-            Finding(level=seen.level, where=f"{language}: {seen.where}", sentence=seen.sentence)
-            for seen in lint_template(
+            seen_in_it = lint_template(
                 mail.html,
                 mail.text,
                 mail.subject,
@@ -105,6 +100,11 @@ def lint_own(
                 address=str(facts.get("address", "")),
                 marketing=marketing,
             )
+        except TemplateFailed as error:
+            found.append(_error(language, str(error)))
+            continue
+        found += [
+            Finding(level=seen.level, where=f"{language}: {seen.where}", sentence=seen.sentence) for seen in seen_in_it
         ]
     return tuple(sorted(found, key=lambda seen: seen.level != "error"))
 

@@ -10,21 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import unescape
 
-import css_inline
 from markupsafe import Markup
 
 from saleor_mailflow.exceptions import TemplateFailed
 from saleor_mailflow.messages.catalogs import LANGUAGES
 from saleor_mailflow.messages.formats import FALLBACK_LANGUAGE
+from saleor_mailflow.messages.inlining import inline_styles
 from saleor_mailflow.messages.mail import RenderedMail
 from saleor_mailflow.messages.render import Wording, compile_wording, macros, render, render_wording
 from saleor_mailflow.messages.sources import styled
 
 #: The macros that a merchant's words may call, in HTML and in text alike: ``{{ button(shop_url, "Have a look") }}``.
 BLOCKS = ("button", "coupon", "grid", "lines", "steps", "tale", "tip")
-
-# It reads no file and no address; a style element marked data-css-inline="keep" stays for phones and dark screens.
-_inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,11 +77,7 @@ def render_own(own: OwnWords, facts: Mapping[str, object]) -> RenderedMail:
     )
     if not own.has_styles:
         return mail
-    try:
-        inlined = _inliner.inline(mail.html)
-    except (css_inline.InlineError, ValueError) as error:
-        raise TemplateFailed(f"The styles of this mail cannot be inlined: {error}. Nothing was sent.") from error
-    return RenderedMail(subject=mail.subject, html=inlined, text=mail.text)
+    return RenderedMail(subject=mail.subject, html=inline_styles(mail.html), text=mail.text)
 
 
 def _with_styles(html: str) -> str:

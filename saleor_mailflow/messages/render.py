@@ -12,21 +12,22 @@ from functools import cache
 from html import escape
 
 from jinja2 import FunctionLoader, Template, TemplateNotFound, UndefinedError
-from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError
+from jinja2.exceptions import SecurityError, TemplateError, TemplateRuntimeError, TemplateSyntaxError
 
 from saleor_mailflow.exceptions import TemplateFailed
 from saleor_mailflow.messages.catalogs import LANGUAGES
 from saleor_mailflow.messages.formats import FALLBACK_LANGUAGE, one_line
 from saleor_mailflow.messages.mail import RenderedMail
-from saleor_mailflow.messages.sandbox import LARGEST_SOURCE, LONGEST_SECONDS, MailEnvironment
+from saleor_mailflow.messages.sandbox import LONGEST_SECONDS, MailEnvironment
+from saleor_mailflow.messages.sandbox_rules import LARGEST_SOURCE
 from saleor_mailflow.messages.sources import added_folders, source
 
 LONGEST_SUBJECT, LONGEST_REASON = 200, 300
 #: The facts that dress a mail; see ``dressed``.
 LOOK = ("accent", "on_accent", "accent_dark", "on_accent_dark", "title_font", "copy_font", "text_font")
 #: What a text from outside may take when it is tried before it is saved, in seconds of processor time. A mail takes a
-#: hundredth of it; the limit at sending is wider, since there it would cost somebody their mail.
-LONGEST_TRIAL_SECONDS = 0.15
+#: fiftieth of it; the limit at sending is wider, since there it would cost somebody their mail.
+LONGEST_TRIAL_SECONDS = 0.1
 
 #: What went wrong, where jinja2's own words would be Python's or could quote a customer's data.
 _SAID: tuple[tuple[type[BaseException], str], ...] = (
@@ -37,6 +38,7 @@ _SAID: tuple[tuple[type[BaseException], str], ...] = (
     (AttributeError, "a filter, a sum or a comparison was given something that it does not work on"),
     (ArithmeticError, "a number has a form that cannot be worked with"),
     (ValueError, "a number or a text has a form that cannot be worked with"),
+    (TemplateRuntimeError, "it uses a filter or a test that there is none of"),
 )
 
 
@@ -126,10 +128,14 @@ def render_wording(wording: Template, facts: Mapping[str, object]) -> str:
     return _run("The text", lambda: wording, facts)
 
 
-def try_wording(text: str, facts: Mapping[str, object]) -> str:
-    """Compile a text and run it once with example facts, within LONGEST_TRIAL_SECONDS. Raises TemplateFailed."""
-    wording = compile_wording(text)
-    return _run("The text", lambda: wording, facts, seconds=LONGEST_TRIAL_SECONDS)
+def try_wording(text: str, facts: Mapping[str, object], blocks: Collection[str] = ()) -> str:
+    """Compile a text and run it once with example facts, within LONGEST_TRIAL_SECONDS. Raises TemplateFailed.
+
+    It may call the package's macros for HTML named by ``blocks``.
+    """
+    wording = compile_wording(text, blocks=blocks)
+    known = {**facts, **(macros("blocks.html", FALLBACK_LANGUAGE, tuple(blocks)) if blocks else {})}
+    return _run("The text", lambda: wording, known, seconds=LONGEST_TRIAL_SECONDS)
 
 
 def _run(

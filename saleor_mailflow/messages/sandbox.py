@@ -1,56 +1,47 @@
 """Where templates run: jinja2 with what mails need and nothing else, and the rules for a text from outside.
 
 Refuses, by rule and not by clock wherever it can: methods, foreign filters, big numbers, long texts, deep nesting,
-files, and more steps than any mail takes. The clock is for what no rule thought of. Only this and ``render`` import
-jinja2.
+files, and more steps than any mail takes. The clock is for what no rule thought of. Only this, its rules and ``render``
+import jinja2.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from decimal import Decimal
+from functools import wraps
 from threading import local
-from typing import Any, NoReturn
+from typing import Any
 
-from jinja2 import StrictUndefined, Template, Undefined, nodes
-from jinja2.exceptions import SecurityError, TemplateSyntaxError
+from jinja2 import StrictUndefined, Template, Undefined, nodes, pass_environment
+from jinja2.exceptions import SecurityError
 from jinja2.filters import FILTERS
 from jinja2.loaders import BaseLoader
-from jinja2.runtime import LoopContext, Macro
+from jinja2.runtime import Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS
 from markupsafe import Markup
 
 from saleor_mailflow.messages.filters import bounded_range, link, replace
+from saleor_mailflow.messages.sandbox_rules import check_source, check_tree, pace
 
-#: What one rendering may cost: characters written, steps taken (rounds, statements, pieces of output), and seconds of
-#: processor time (no template can wait for anything, and a machine that was paused is no reason to park a mail).
+#: What one rendering may cost: characters written (by the template, and by all blocks that it calls), steps taken
+#: (rounds, statements, blocks, pieces of output), and seconds of processor time (no template can wait for anything, and
+#: a machine that was paused is no reason to park a mail).
 LARGEST_OUTPUT = 500_000
 MOST_STEPS = 10_000
 LONGEST_SECONDS = 1.0
 #: The largest number that is calculated with.
 LARGEST_NUMBER = 10**15
-#: What a text from outside the package may be: its size, its tags, its parts, how deep they and its loops nest, and how
-#: much a text or an expression inside a tag may hold. Plain text between tags is bounded by the size alone.
-LARGEST_SOURCE = 100_000
-MOST_TAGS = 1_000
-MOST_PARTS = 3_000
-DEEPEST_NESTING = 60
-DEEPEST_LOOPS = 2
-LONGEST_CONSTANT = 500
-MOST_ARGUMENTS = 3
+#: The longest text that a block (a macro) takes: what a block made may go into another, but not grow on and on.
+LONGEST_ARGUMENT = 5_000
 
 # Not ``round``: round(5, -1000000000) calculates for hours.
-_FILTERS = ("capitalize", "d", "default", "e", "escape", "first", "last", "length", "lower", "trim", "upper")
+_FILTERS = ("d", "default", "first", "last", "length")
+# These make a text of whatever they get, so they get texts and numbers only.
+_TEXT_FILTERS = ("capitalize", "e", "escape", "lower", "trim", "upper")
 _TESTS = ("defined", "undefined", "none", "odd", "even", "in", "eq", "ne", "string", "number", "true", "false")
-# What a text from outside may be made of; whatever jinja2 learns later stays out until somebody looked at it.
-_ALLOWED_NODES = (
-    nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign, nodes.Name, nodes.Const,
-    nodes.Getattr, nodes.Getitem, nodes.Filter, nodes.Test, nodes.Compare, nodes.Operand, nodes.And, nodes.Or,
-    nodes.Not, nodes.CondExpr, nodes.Add, nodes.Sub, nodes.Mul, nodes.Mod, nodes.Neg, nodes.Call, nodes.Keyword,
-    nodes.List, nodes.Tuple,
-)  # fmt: skip
 _PRINTABLE = frozenset({str, Markup, int, float, Decimal})
 
 
@@ -59,6 +50,7 @@ class _Budget(local):
 
     deadline = 0.0
     steps = 0
+    written = 0
 
 
 _budget = _Budget()
@@ -69,6 +61,23 @@ def _printable(value: Any) -> Any:
     if type(value) in _PRINTABLE or isinstance(value, Undefined):
         return value
     raise SecurityError(f"only text and numbers can be printed, not a {type(value).__name__}")
+
+
+def _of_text(filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a filter that makes a text of its value, for values that can be printed."""
+
+    @wraps(filter_)
+    def checked(value: Any, *arguments: Any, **named: Any) -> Any:
+        return filter_(_printable(value), *arguments, **named)
+
+    return checked
+
+
+@pass_environment
+def _replace(environment: MailEnvironment, text: str, old: str, new: str) -> str:
+    # A step: looking for one text in another is the slowest thing that a filter does.
+    environment.tick()
+    return replace(text, old, new)
 
 
 class MailEnvironment(ImmutableSandboxedEnvironment):
@@ -87,10 +96,13 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
             lstrip_blocks=True,
             cache_size=-1,
             auto_reload=False,
+            # What it would calculate beforehand is calculated unwatched, and it takes most of the time of compiling.
+            optimized=False,
         )
         self.globals.clear()
         self.globals["range"] = bounded_range
-        self.filters = {name: FILTERS[name] for name in _FILTERS} | {"link": link, "replace": replace}
+        self.filters = {name: FILTERS[name] for name in _FILTERS} | {"link": _of_text(link), "replace": _replace}
+        self.filters |= {name: _of_text(FILTERS[name]) for name in _TEXT_FILTERS}
         self.tests = {name: TESTS[name] for name in _TESTS}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -113,6 +125,29 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
         """Allow our own macros (a text from outside cannot make any), the bounded range, and the tick."""
         return isinstance(obj, Macro) or obj is bounded_range or obj == self.tick
 
+    def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call what may be called. A block counts as a step and with what it writes, and takes no long texts.
+
+        Else a block given its own writing, again and again, would fill the memory in a few lines.
+        """
+        if not isinstance(obj, Macro):
+            if not self.is_safe_callable(obj):
+                # Not jinja2's own words: they repeat the value, which may be a customer's data, and of any size.
+                raise SecurityError("something is called that is neither range() nor a block")
+            return context.call(obj, *args, **kwargs) if obj is bounded_range else self.tick()
+        _budget.steps += 1
+        # The clock is looked at now and then: that costs as much as a small block.
+        if _budget.steps % 16 == 0:
+            self.tick()
+        for value in (*args, *kwargs.values()):
+            if isinstance(value, str) and len(value) > LONGEST_ARGUMENT:
+                raise SecurityError(f"a block takes texts of up to {LONGEST_ARGUMENT} characters only")
+        made = context.call(obj, *args, **kwargs)
+        _budget.written += len(made)
+        if _budget.written > LARGEST_OUTPUT:
+            raise SecurityError(f"its blocks write more than {LARGEST_OUTPUT} characters")
+        return made
+
     def tick(self) -> bool:
         """Take one step; a text from outside calls it before every statement, so none runs on without writing."""
         _budget.steps += 1
@@ -133,7 +168,7 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
 
     def run(self, template: Template, facts: Any, *, seconds: float = LONGEST_SECONDS) -> str:
         """Return what a template writes. Raises whatever jinja2 raises, and SecurityError once the budget is spent."""
-        _budget.deadline, _budget.steps = time.thread_time() + seconds, 0
+        _budget.deadline, _budget.steps, _budget.written = time.thread_time() + seconds, 0, 0
         try:
             return "".join(self._capped(template.generate(facts)))
         finally:
@@ -155,68 +190,9 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
 
         Raises whatever jinja2 raises; TemplateSyntaxError where a rule is broken.
         """
-        tags = source.count("{{") + source.count("{%")
-        if tags > MOST_TAGS:
-            raise SecurityError(f"it has {tags} tags, at most {MOST_TAGS} are allowed")
+        check_source(source, self.lexer)
         tree = self.parse(source)
-        _count(tree)
-        _check(tree, 0, 0, frozenset({"range", *blocks}))
-        _pace(tree, nodes.Call(nodes.EnvironmentAttribute("tick"), [], [], None, None))
+        check_tree(tree, frozenset({"range", *blocks}))
+        pace(tree, nodes.Call(nodes.EnvironmentAttribute("tick"), [], [], None, None))
         tree.set_environment(self)
         return self.from_string(tree)
-
-
-def _count(tree: nodes.Template) -> None:
-    # Not Node.find_all: it climbs up again from every leaf.
-    waiting: list[nodes.Node] = [tree]
-    for _ in range(MOST_PARTS):
-        if not waiting:
-            return
-        waiting.extend(waiting.pop().iter_child_nodes())
-    raise SecurityError(f"it has more than {MOST_PARTS} parts")
-
-
-def _check(node: nodes.Node, depth: int, loops: int, callable_: frozenset[str]) -> None:
-    if depth > DEEPEST_NESTING:
-        _no(node, f"it nests more than {DEEPEST_NESTING} deep")
-    if not isinstance(node, _ALLOWED_NODES):
-        _no(node, f"{type(node).__name__.lower()} is not allowed here")
-    if isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Name) and node.node.name in callable_):
-        known = ", ".join(f"{name}()" for name in sorted(callable_))
-        _no(node, f"nothing but {known} can be called; use a filter")
-    if isinstance(node, nodes.Call | nodes.Filter | nodes.Test) and (
-        node.dyn_args or node.dyn_kwargs or len(node.args) + len(node.kwargs) > MOST_ARGUMENTS
-    ):
-        _no(node, f"a filter, test or range() takes {MOST_ARGUMENTS} arguments at most, each written out")
-    if isinstance(node, nodes.Assign) and not isinstance(node.target, nodes.Name):
-        _no(node, "set gives a value to one plain name")
-    if isinstance(node, nodes.List | nodes.Tuple) and not all(isinstance(item, nodes.Const) for item in node.items):
-        _no(node, "a list holds plain texts and numbers only")
-    # Looking for one long text in another is the slowest thing left, so there are no long texts to look in.
-    if isinstance(node, nodes.Const) and isinstance(node.value, str) and len(node.value) > LONGEST_CONSTANT:
-        _no(node, f"a text inside a tag has {LONGEST_CONSTANT} characters at most; write it between the tags")
-    if isinstance(node, nodes.Compare) and len(node.ops) > 1:
-        _no(node, "a comparison is between two values; join several with and")
-    if isinstance(node, nodes.For):
-        loops += 1
-        if loops > DEEPEST_LOOPS or node.recursive or not isinstance(node.target, nodes.Name):
-            _no(node, f"loops go {DEEPEST_LOOPS} deep, over one name, never recursive")
-    for child in node.iter_child_nodes():
-        _check(child, depth + 1, loops, callable_)
-
-
-def _pace(node: nodes.Node, tick: nodes.Expr) -> None:
-    """Put a tick before every statement, and into the condition of a loop, which no statement stands before."""
-    for child in node.iter_child_nodes():
-        _pace(child, tick)
-    for name in ("body", "else_"):
-        body = getattr(node, name, None)
-        if body:
-            paced = [part for statement in body for part in (nodes.ExprStmt(tick, lineno=statement.lineno), statement)]
-            setattr(node, name, paced)
-    if isinstance(node, nodes.For) and node.test is not None:
-        node.test = nodes.And(tick, node.test, lineno=node.lineno)
-
-
-def _no(node: nodes.Node, sentence: str) -> NoReturn:
-    raise TemplateSyntaxError(sentence, node.lineno)
