@@ -19,8 +19,8 @@ MAX_BYTES = 1_000_000
 #: The deepest nesting of objects and lists. Saleor's own payloads need nine.
 MAX_DEPTH = 32
 
-# PostgreSQL's text and jsonb hold neither NUL nor half a surrogate pair, though JSON may spell both (RFC 8259, 8.2).
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+#: PostgreSQL's text and jsonb hold neither NUL nor half a surrogate pair, though JSON may spell both (RFC 8259, 8.2).
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # The only spelling: unescaped, the one is refused by the JSON decoder and the other by UTF-8. A body without it need
 # not be searched text by text; whole pairs (an emoji) match too, which only costs time.
 _MAY_BE_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
@@ -97,9 +97,9 @@ def _check_depth(value: dict[str, object]) -> None:
 
 def _storable(value: object) -> object:
     if isinstance(value, str):
-        return _UNSTORABLE.sub("\ufffd", value)
+        return UNSTORABLE.sub("\ufffd", value)
     if isinstance(value, dict):
-        return {_UNSTORABLE.sub("\ufffd", name): _storable(item) for name, item in value.items()}
+        return {UNSTORABLE.sub("\ufffd", name): _storable(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_storable(item) for item in value]
     return value

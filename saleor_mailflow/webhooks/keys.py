@@ -21,6 +21,7 @@ from urllib3.exceptions import HTTPError
 
 from saleor_mailflow.exceptions import WebhookRefused
 from saleor_mailflow.models import Shop
+from saleor_mailflow.webhooks.body import UNSTORABLE
 
 #: How to get a key set: the shop's API address in, the parsed JSON out. Raises KeySetUnavailable.
 KeyFetcher = Callable[[str], Mapping[str, object]]
@@ -33,6 +34,8 @@ MAX_KEY_SET_BYTES = 64_000
 OTHERS_WAIT_S = 2.0
 MIN_KEY_BITS = 2048
 
+# The members of a public RSA key (RFC 7517, 4; RFC 7518, 6.3.1).
+_KEPT = ("kty", "kid", "use", "alg", "n", "e")
 #: A member beside ``keys`` (RFC 7517, 5: others are ignored) that says how the last asking went.
 _STATE = "mailflow_asked"
 
@@ -103,9 +106,8 @@ def fetch_key_set(api_url: str) -> Mapping[str, object]:
 
 
 def _find(key_set: Mapping[str, object], kid: str) -> RSAPublicKey | None:
-    entries = key_set.get("keys")
-    for entry in entries if isinstance(entries, list) else []:
-        if not isinstance(entry, dict) or entry.get("kid") != kid:
+    for entry in _objects(key_set.get("keys")):
+        if entry.get("kid") != kid:
             continue
         if entry.get("kty") != "RSA" or entry.get("use", "sig") != "sig" or entry.get("alg", "RS256") != "RS256":
             continue
@@ -131,11 +133,22 @@ def _may_ask(shop: Shop, now: datetime) -> bool:
 
 def _ask(shop: Shop, fetch: KeyFetcher) -> None:
     try:
-        shop.jwks = {**fetch(shop.api_url), _STATE: "answered"}
+        shop.jwks = {"keys": _public(fetch(shop.api_url).get("keys")), _STATE: "answered"}
     except KeySetUnavailable:
         # The keys we hold stay good; the state makes the caller answer 503 and not 401.
         shop.jwks = {**shop.jwks, _STATE: "failed"}
     Shop.objects.filter(pk=shop.pk).update(jwks=shop.jwks)
+
+
+def _public(entries: object) -> list[dict[str, str]]:
+    """Return the keys of a set with what is needed of them, without any that the database could not hold."""
+    # So no private part of a key is kept that a shop gives out by mistake, and no entry spoils the others.
+    found = [{name: entry[name] for name in _KEPT if name in entry} for entry in _objects(entries)]
+    return [one for one in found if all(isinstance(text, str) and not UNSTORABLE.search(text) for text in one.values())]
+
+
+def _objects(entries: object) -> list[dict[str, str]]:
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
 
 
 def _wait_for_the_one_who_asks(shop: Shop) -> None:

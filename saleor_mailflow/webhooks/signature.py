@@ -66,7 +66,8 @@ def fits(signature: Signature, raw: bytes, key: RSAPublicKey) -> bool:
 @lru_cache(maxsize=256)
 def _key_id(start: str) -> str:
     try:
-        header = json.loads(_decode(start))
+        # As text: from bytes the library would guess an encoding, and the protected header is UTF-8 (RFC 7515, 3).
+        header = json.loads(_decode(start).decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise _damaged() from error
     if not isinstance(header, dict) or header.get("alg") != "RS256":

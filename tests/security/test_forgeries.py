@@ -17,7 +17,7 @@ import pytest
 import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from django.test import Client
 from jwt import api_jws
 
@@ -97,6 +97,21 @@ def under(sender: SigningShop, protected: Mapping[str, object], *, key: SigningS
     return f"{start}..{encode(mark)}"
 
 
+def spelled(
+    sender: SigningShop,
+    protected: str,
+    key: SigningShop | None = None,
+    *,
+    encoding: str = "utf-8",
+    digest: SHA1 | SHA256 | None = None,
+) -> str:
+    """Return a signature of RAW under a protected header spelled by hand; ``%s`` is what an honest one has besides."""
+    text = protected % f'"kid": "{sender.kid}", "b64": false, "crit": ["b64"]'
+    start = encode(text.encode(encoding))
+    mark = (key or sender).key.sign(f"{start}.".encode() + RAW, padding.PKCS1v15(), digest or SHA256())
+    return f"{start}..{encode(mark)}"
+
+
 def hmac_with_the_public_key(sender: SigningShop, alg: str) -> str:
     pem = sender.key.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -140,6 +155,25 @@ SIGNATURES: dict[str, Callable[[SigningShop, SigningShop], str]] = {
     "an empty mark": lambda s, n: s.sign(RAW).rpartition(".")[0] + ".",
     "twice the same": lambda s, n: s.sign(RAW) + "," + s.sign(RAW),
     "too long": lambda s, n: s.sign(RAW) + "A" * 5000,
+    "an algorithm named twice": lambda s, n: spelled(s, '{"alg": "RS256", "alg": "none", %s}'),
+    "an algorithm named twice, by somebody else": lambda s, n: spelled(s, '{"alg": "none", "alg": "RS256", %s}', THIEF),
+    "an algorithm in small letters": lambda s, n: under(s, {"alg": "rs256"}),
+    "an algorithm in a list": lambda s, n: under(s, {"alg": ["RS256"]}),
+    "an elliptic curve": lambda s, n: under(s, {"alg": "ES256"}),
+    "an old digest": lambda s, n: spelled(s, '{"alg": "RS256", %s}', digest=SHA1()),
+    "crit twice the same": lambda s, n: under(s, {"crit": ["b64", "b64"]}),
+    "crit as a text": lambda s, n: under(s, {"crit": "b64"}),
+    "b64 as nothing": lambda s, n: under(s, {"b64": None}),
+    "b64 as a number": lambda s, n: under(s, {"b64": 0}),
+    "half a character as a key's id": lambda s, n: under(s, {"kid": "\ud800"}),
+    "a NUL as a key's id": lambda s, n: under(s, {"kid": "\0"}),
+    "a list as a key's id": lambda s, n: under(s, {"kid": [s.kid]}),
+    "a header in another encoding": lambda s, n: spelled(s, '{"alg": "RS256", %s}', encoding="utf-16"),
+    "a header with a mark before it": lambda s, n: spelled(s, '{"alg": "RS256", %s}', encoding="utf-8-sig"),
+    "a mark in another alphabet": lambda s, n: s.sign(RAW).replace("-", "+").replace("_", "/") + "=",
+    "a mark with more at its end": lambda s, n: s.sign(RAW) + "AAAA",
+    "a mark with more before it": lambda s, n: s.sign(RAW).replace("..", "..AAAA"),
+    "a space in the middle": lambda s, n: s.sign(RAW).replace("..", ". ."),
     "a secret key's": lambda s, n: hmac.new(b"secret", RAW, hashlib.sha256).hexdigest(),
 }  # fmt: skip
 
@@ -198,6 +232,17 @@ def test_a_changed_webhook_is_refused_and_nothing_written(attack: Any, sender: S
         {"Saleor-Api-Url": "https://shop.example.com@evil.example/graphql/"},
         {"Saleor-Domain": "evil.example", "X-Saleor-Domain": "evil.example", "Saleor-Api-Url": "https://evil.example/graphql/"},
         {"Saleor-Domain": "", "X-Saleor-Domain": "", "Saleor-Api-Url": ""},
+        {"Saleor-Domain": "shop.example.com.", "X-Saleor-Domain": "shop.example.com."},
+        {"Saleor-Domain": "shop.example.com:8443", "X-Saleor-Domain": "shop.example.com:8443"},
+        {"Saleor-Domain": "%", "X-Saleor-Domain": "%"},
+        {"Saleor-Domain": "xn--shp-6na.example.com", "X-Saleor-Domain": "xn--shp-6na.example.com"},
+        {"Saleor-Api-Url": "https://shop.example.com./graphql/"},
+        {"Saleor-Api-Url": "http://shop.example.com/graphql/"},
+        {"Saleor-Api-Url": "https://shop.example.com:99999/graphql/"},
+        {"Saleor-Api-Url": "https://shop.example.com/graphql/?x=1"},
+        {"Saleor-Api-Url": "https://shop.example.com\\@evil.example/graphql/"},
+        {"Saleor-Api-Url": "https://[::1/graphql/"},
+        {"Saleor-Api-Url": "https://\u2100.example/graphql/"},
         {"Saleor-Domain": "127.0.0.1", "X-Saleor-Domain": "127.0.0.1", "Saleor-Api-Url": "http://127.0.0.1:6379/graphql/"},
     ],
 )  # fmt: skip

@@ -65,7 +65,7 @@ def open_envelope(post: Post, now: datetime, *, topics: str = "", fetch: Fetch |
         signed = _signed(said, _FIELDS[kind])
         certificate = _certificate(str(said["SigningCertURL"]), get)
         _verify(certificate, str(said["Signature"]), signed, version=str(said["SignatureVersion"]), now=now)
-    except (KeyError, TypeError, AttributeError, ValueError, InvalidSignature):
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError, InvalidSignature):
         raise WebhookRefused(403, "This is no message that Amazon SNS has signed.") from None
     if topics and topic not in {one.strip() for one in topics.split(",")}:
         raise WebhookRefused(403, "The topic is not the one in provider_options.webhook_topic.")

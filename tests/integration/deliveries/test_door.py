@@ -162,6 +162,14 @@ def test_a_malformed_body_is_refused_and_writes_nothing(told: Make, provider: st
     assert nothing_written()
 
 
+@pytest.mark.parametrize("provider", known_providers())
+def test_a_body_made_to_break_its_reader_is_refused_and_writes_nothing(told: Make, provider: str) -> None:
+    shop = told(provider)
+    for raw in (b"[" * 300_000, b'{"a":' * 100_000, b'{"signature":{"timestamp":' + b"9" * 5_000):
+        assert shop.post(raw, {"Content-Type": "application/json"}).status_code in {400, 403}
+    assert nothing_written()
+
+
 @pytest.mark.parametrize("method", ["put", "delete", "patch", "options"])
 def test_other_methods_are_refused(told: Make, method: str) -> None:
     assert getattr(Client(), method)(told("postmark").path).status_code == 405

@@ -73,6 +73,36 @@ def test_the_first_webhook_of_a_new_shop_asks_for_its_keys(db: None, sender: Sig
     assert asked.times == 1
 
 
+@pytest.mark.parametrize(
+    "spoiled",
+    [{"x": "\0"}, {"kid": "a\0"}, {"x": "\ud800"}, {"x": float("nan")}, {"n": 5}, {"use": []}, {"x": 10**4000}],
+)
+def test_an_entry_that_cannot_be_kept_does_not_spoil_the_others(
+    db: None, sender: SigningShop, spoiled: dict[str, object]
+) -> None:
+    shop = installed(sender)
+    assert knock(sender, Asked({"keys": [{**sender.public, **spoiled}, None, 7, *sender.key_set()["keys"]]})) == 200  # type: ignore[misc]  # a list, as everywhere
+    shop.refresh_from_db()
+    assert sender.public in shop.jwks["keys"]
+
+
+def test_no_private_part_of_a_key_is_kept(db: None, sender: SigningShop) -> None:
+    shop = installed(sender)
+    given_away = {**sender.public, "d": "canary", "p": "canary", "q": "canary", "k": "canary", "oth": ["canary"]}
+    assert knock(sender, Asked({"keys": [given_away]})) == 200
+    shop.refresh_from_db()
+    assert "canary" not in json.dumps(shop.jwks)
+
+
+@pytest.mark.parametrize(
+    "weak",
+    [{"e": "AQ"}, {"e": "Ag"}, {"n": "AA"}, {"n": "_" * 60_000}, {"e": "_" * 4_000}, {"kty": "oct", "k": "AAAA"}],
+)
+def test_a_key_that_is_none_verifies_nothing(db: None, sender: SigningShop, weak: dict[str, str]) -> None:
+    installed(sender)
+    assert knock(sender, Asked({"keys": [{**sender.public, **weak}]})) == 401
+
+
 def test_a_clock_that_was_set_back_does_not_lock_the_door(shop: Shop, sender: SigningShop) -> None:
     Shop.objects.update(jwks={}, jwks_fetched_at=NOW + timedelta(days=3))
     assert knock(sender, Asked(sender.key_set())) == 200
