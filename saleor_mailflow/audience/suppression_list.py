@@ -24,17 +24,19 @@ STRENGTH: tuple[str, ...] = (Reason.UNSUBSCRIBED, Reason.BOUNCED, Reason.MANUAL,
 _BATCH = 1000
 # The stronger reason wins and, of one reason, the earlier time: the same whatever comes first.
 _SUPPRESS = """
-INSERT INTO mailflow_suppression AS there (shop_id, entity, email_hash, reason, detail, at)
-SELECT %(shop)s, one.entity, one.digest, one.reason, one.detail, one.at
+INSERT INTO mailflow_suppression AS there (shop_id, entity, email_hash, reason, detail, at, learned_at)
+SELECT %(shop)s, one.entity, one.digest, one.reason, one.detail, one.at, one.learned_at
 FROM (
     SELECT DISTINCT ON (entity, digest) * FROM unnest(
-        %(entities)s::text[], %(digests)s::text[], %(reasons)s::text[], %(details)s::text[], %(times)s::timestamptz[]
-    ) AS given (entity, digest, reason, detail, at)
+        %(entities)s::text[], %(digests)s::text[], %(reasons)s::text[], %(details)s::text[], %(times)s::timestamptz[],
+        %(learned)s::timestamptz[]
+    ) AS given (entity, digest, reason, detail, at, learned_at)
     ORDER BY entity, digest, array_position(%(strength)s::text[], reason) DESC, at
 ) one
 ORDER BY one.entity, one.digest
 ON CONFLICT (shop_id, entity, email_hash) DO UPDATE
-SET reason = excluded.reason, detail = excluded.detail, at = excluded.at
+SET reason = excluded.reason, detail = excluded.detail, at = excluded.at,
+    learned_at = least(coalesce(there.learned_at, there.at), coalesce(excluded.learned_at, excluded.at))
 WHERE array_position(%(strength)s::text[], excluded.reason::text)
     > array_position(%(strength)s::text[], there.reason::text)
     OR (excluded.reason = there.reason AND excluded.at < there.at)
@@ -51,6 +53,8 @@ class Entry:
     at: datetime
     entity: str = ""
     detail: str = ""
+    #: When we heard of it, None where that is ``at``.
+    learned_at: datetime | None = None
 
 
 def suppress_all(shop_id: int, entries: Sequence[Entry]) -> int:
@@ -68,6 +72,7 @@ def suppress_all(shop_id: int, entries: Sequence[Entry]) -> int:
                 "reasons": [one.reason for one in entries],
                 "details": [one.detail[:300] for one in entries],
                 "times": [one.at for one in entries],
+                "learned": [one.learned_at for one in entries],
             },
         )
         written = int(cursor.rowcount)
@@ -134,7 +139,8 @@ def _entry(row: Sequence[str], key: bytes, entity: str, now: datetime) -> Entry:
     reason = cells[1].lower() or Reason.MANUAL
     if reason not in STRENGTH:
         raise ValueError(f"The reason {cells[1][:40]!r} is unknown; use one of {', '.join(STRENGTH)}.")
-    return Entry(digest=normal_hash(key, email), reason=reason, at=_date(cells[2], now), entity=entity, detail="import")
+    digest, at = normal_hash(key, email), _date(cells[2], now)
+    return Entry(digest=digest, reason=reason, at=at, entity=entity, detail="import", learned_at=now)
 
 
 def _date(text: str, now: datetime) -> datetime:

@@ -201,6 +201,8 @@ class Suppression(models.Model):
     reason = models.CharField(max_length=20, choices=Reason.choices)
     detail = models.CharField(max_length=300, blank=True, default="")
     at = models.DateTimeField()
+    #: When we heard of it, where that was later: in a list from another system. None is at once.
+    learned_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         default_permissions = ()

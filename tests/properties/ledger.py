@@ -6,6 +6,7 @@ Refuses to be subtle: each break is one statement, or one row written again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -13,7 +14,26 @@ from django.db import connection
 from django.db.models import F, Model
 from django.utils import timezone
 
-from saleor_mailflow.models import Basket, Contact, Enrollment, Flow, Message, Purchase, Shop, StepRun
+from saleor_mailflow.audience.leaving import PREFERENCE_CENTRE
+from saleor_mailflow.audience.suppression import suppress
+from saleor_mailflow.flows.publish import publish
+from saleor_mailflow.flows.steps import Split, Way
+from saleor_mailflow.flows.versions import definition_of
+from saleor_mailflow.models import (
+    Basket,
+    Consent,
+    Contact,
+    Coupon,
+    Enrollment,
+    Flow,
+    Message,
+    Purchase,
+    Shop,
+    StepRun,
+    Suppression,
+)
+from saleor_mailflow.process.invariants_people import MOST_A_WEEK
+from saleor_mailflow.process.verify import EDITED, OTHER_WAY, SUPPRESSED
 from saleor_mailflow.testing.world import START
 
 HOUR = timedelta(hours=1)
@@ -25,13 +45,13 @@ def _messages(**values: object) -> Callable[[], object]:
     return lambda: Message.objects.update(**values)
 
 
-def _again(kind: type[Model], without: str = "", **values: object) -> Callable[[], object]:
-    """Write the only row of a kind once more, changed, without the constraint that forbids it."""
+def _again(kind: type[Model], without: str = "", only: str = "", **values: object) -> Callable[[], object]:
+    """Write the only row of a kind (of step ``only``) once more, changed, without the constraint that forbids it."""
 
     def write() -> None:
         if without:
             _run(f"ALTER TABLE {kind._meta.db_table} DROP CONSTRAINT {without}")
-        row = kind._default_manager.get()
+        row = kind._default_manager.get(**({"step": only} if only else {}))
         row.pk = None
         for name, value in ({"uuid": uuid4(), **values} if kind is Message else values).items():
             setattr(row, name, value)
@@ -46,10 +66,35 @@ def _run(*statements: str) -> None:
             cursor.execute(statement)
 
 
-def _bought() -> None:
+def _bought(email: str = "") -> None:
     basket = Basket.objects.get()
-    times = dict.fromkeys(("created_at", "updated_at", "learned_at"), basket.created_at)
-    Purchase.objects.create(shop_id=basket.shop_id, order_id="1", token=basket.token, status="UNFULFILLED", **times)
+    times = dict.fromkeys(("created_at", "updated_at", "learned_at"), basket.created_at + HOUR / 6)
+    whose = {"email": email} if email else {"token": basket.token}
+    Purchase.objects.create(shop_id=basket.shop_id, order_id="1", status="UNFULFILLED", **whose, **times)
+
+
+def _code(**values: object) -> None:
+    message = Message.objects.get()
+    whose = {"enrollment": message.enrollment, "contact": message.contact, "message": message, **values}
+    Coupon.objects.create(shop=message.shop, step="coupon", code="BCDFG", reserved_at=START, **whose)
+
+
+def _said_no() -> None:
+    message = Message.objects.get()
+    Consent.objects.create(
+        shop=message.shop, contact=message.contact, state="withdrawn", source=PREFERENCE_CENTRE, at=START
+    )
+
+
+def _split() -> None:
+    """Let the flow have been one that sends half of the people nothing, and the person be one of them."""
+    message = Message.objects.get()
+    was = message.enrollment.version
+    definition = definition_of(was.pk, was.digest)
+    ways = (Way(key="mail", weight=1, steps=definition.steps), Way(key="nothing", weight=1))
+    version = publish(message.shop, replace(definition, steps=(Split(id="half", choices=ways),)), at=START)
+    Enrollment.objects.update(version=version)
+    StepRun.objects.create(enrollment=message.enrollment, step="half", outcome="nothing", at=START)
 
 
 #: What breaks each invariant of a ledger with one person and one mail that left.
@@ -86,6 +131,48 @@ BREAKS: dict[str, Callable[[], object]] = {
         Message, step="last_call", template="another", provider_message_id="", promotional=True, claimed_at=LATER
     ),
     "one provider id stands for two messages": _again(Message, step="last_call", template="another"),
+    "a message may have left without an intent": _messages(state="unknown", reason="unknown", intent_at=None),
+    "a message waits that has ended": _messages(state="planned"),
+    "a message was claimed before it was planned": _messages(claimed_at=START, planned_at=LATER),
+    "something is held by nobody, or for ever": _messages(state="claimed", ended_at=None),
+    "something is held that nobody can be at": _messages(lease_until=LATER),
+    "somebody is inside a flow and has left it": lambda: Enrollment.objects.update(exit_reason="ordered"),
+    "a count is below zero": lambda: Enrollment.objects.update(fence=-1),
+    "a message or enrollment is of another shop or flow than what it is about": _messages(flow_key="win_back"),
+    "one step of one enrollment was taken twice, or one address is two contacts": _again(
+        StepRun, without="mailflow_step_run_once", only="reminder"
+    ),
+    "a step was taken after somebody had left": lambda: Enrollment.objects.update(
+        state="ended", exit_reason="ordered", ended_at=F("entered_at") - HOUR, due_at=None
+    ),
+    "a code was given twice, or belongs to somebody else's mail": lambda: _code(
+        contact=Contact.objects.get(email="bert@example.com"), state="minted", minted_at=START
+    ),
+    "a code says what its own times or its mail contradict": lambda: _code(state="given", given_at=None),
+    "a mail was handed over after an order of theirs that ends the flow": lambda: _bought(email="anna@example.com"),
+    "a mail was handed over to somebody who had been taken out of the flow, or erased": lambda: (
+        Enrollment.objects.update(state="ended", exit_reason="taken_out", ended_at=START, due_at=None)
+    ),
+    "a mail that needs a yes was handed over to somebody who never gave one": _messages(detail={"basis": "consent"}),
+    "a mail was handed over after they had said no on our own page": lambda: _said_no(),
+    "more promotional mail left in a week than anybody may get": lambda: [
+        _again(
+            Message,
+            step=f"last_call_{day}",
+            template=f"t{day}",
+            provider_message_id="",
+            promotional=True,
+            claimed_at=LATER + day * 24 * HOUR,
+            only="reminder",
+        )()
+        for day in range(1, MOST_A_WEEK + 1)
+    ],
+    "somebody was erased and is still named (ids of contacts)": lambda: Contact.objects.update(erased_at=LATER),
+    EDITED: lambda: _run("UPDATE mailflow_flowversion SET definition = jsonb_set(definition, '{once_per}', '1')"),
+    OTHER_WAY: lambda: _split(),
+    SUPPRESSED: lambda: suppress(
+        shop_id=Shop.objects.get().pk, email="anna@example.com", reason=Suppression.Reason.MANUAL, at=START
+    ),
 }
 
 _FILL = (
