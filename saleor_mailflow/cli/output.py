@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -10,6 +11,12 @@ from decimal import Decimal
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+# Control characters but tab and line feed, line ends, what turns writing round, and halves of surrogate pairs.
+_STEERING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 class Output:
@@ -28,14 +35,14 @@ class Output:
     def say(self, text: str) -> None:
         """Print a sentence for people; nothing in JSON."""
         if not self.json:
-            self.console.print(text, markup=False)
+            self.console.print(_shown(text))
 
     def refuse(self, text: str) -> None:
         """Print why nothing was done, on standard error."""
         if self.json:
             self.data({"error": text})
         else:
-            self.errors.print(text, markup=False)
+            self.errors.print(_shown(text))
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print a table for people; nothing in JSON."""
@@ -45,8 +52,16 @@ class Output:
         for column in columns:
             table.add_column(column, overflow="fold")
         for row in rows:
-            table.add_row(*(str(cell) for cell in row))
+            table.add_row(*(_shown(str(cell)) for cell in row))
         self.console.print(table)
+
+
+def _shown(text: str) -> Text:
+    """Return a text as it is to stand on a terminal: no markup of rich's, and nothing that steers the terminal.
+
+    Names are whatever a shopper typed, and ``[/b]`` or an escape sequence in one must neither fail nor act.
+    """
+    return Text(_STEERING.sub("\ufffd", text))
 
 
 def counted(number: int, one: str, many: str) -> str:

@@ -46,8 +46,12 @@ class Answer:
 
 def check_address(url: str) -> str:
     """Return ``url`` where notices may go there. Raises ConfigurationError with a sentence where they may not."""
-    parts = urlsplit(url)
-    if parts.scheme != "https" or not parts.hostname or parts.username or not url.isprintable():
+    try:
+        parts = urlsplit(url)
+        plain = parts.scheme == "https" and parts.hostname and "@" not in parts.netloc and parts.port != 0
+    except ValueError:
+        plain = False
+    if not plain or not url.isprintable() or set(url) & set(' \\"<>'):
         raise ConfigurationError(f"{url[:80]!r} is no address for notices; give one that begins with https://.")
     return url
 
@@ -61,12 +65,14 @@ def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 
 def post(url: str, body: bytes, *, secret: str, message_id: str, timestamp: int) -> Answer:
     """Post a signed body; never raises for what the other side does. At most CONNECT_S + READ_S seconds."""
-    parts = urlsplit(check_address(url))
-    host, port = str(parts.hostname), parts.port or 443
     try:
+        parts = urlsplit(check_address(url))
+        host, port = str(parts.hostname).encode("idna").decode(), parts.port or 443
         address = _public_address(host, port)
     except OSError as error:
         return Answer(problem=f"the name cannot be found ({error})"[:200])
+    except UnicodeError:
+        return Answer(problem="the name is none")
     except ValueError as error:
         return Answer(problem=str(error), status=0)
     headers = {
@@ -89,7 +95,13 @@ def post(url: str, body: bytes, *, secret: str, message_id: str, timestamp: int)
     )
     try:
         answer = pool.request(
-            "POST", f"{target}?{parts.query}" if parts.query else target, body=body, headers=headers, redirect=False
+            "POST",
+            f"{target}?{parts.query}" if parts.query else target,
+            body=body,
+            headers=headers,
+            redirect=False,
+            # Whatever it says besides its status, however much that is, nobody reads.
+            preload_content=False,
         )
         return Answer(status=answer.status)
     except (HTTPError, OSError) as error:
@@ -105,6 +117,15 @@ def _public_address(host: str, port: int) -> str:
     """
     found = {str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
     for address in sorted(found):
-        if not ipaddress.ip_address(address).is_global:
+        if not _for_all(ipaddress.ip_address(address)):
             raise ValueError("the name leads to an address inside a private network")
     return min(found)
+
+
+# Addresses of IPv6 that stand for one of IPv4 (RFC 6052, RFC 3056), and site-local ones (RFC 3879): some of Python's
+# versions call them public.
+_INDIRECT = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "fec0::/10", "::/96")))
+
+
+def _for_all(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return address.is_global and not address.is_multicast and not any(address in one for one in _INDIRECT)

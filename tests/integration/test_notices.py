@@ -37,6 +37,8 @@ class Outside:
     def _answer(self, method: str, url: str, **asked: Any) -> Any:
         self.asked.append((method, url, asked))
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        # Of the answer nothing but its status is read, however long it is.
+        assert asked["preload_content"] is False
         return type("Answer", (), {"status": status})()
 
 
@@ -60,19 +62,33 @@ def notice(db: None) -> Notice:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://crm.example/", "https://", "ftp://crm.example", "https://user@crm.example/", "https://a.b/\n"]
-)
+    "url",
+    ["http://crm.example/", "https://", "ftp://crm.example", "https://user@crm.example/", "https://a.b/\n",
+     "https://@crm.example/", "https://crm.example:99999/", "https://crm.example:x/", "https://[::1/", "https://a\u2100b/",
+     "https://crm.example\\@10.0.0.1/", "https://crm.example/a b"],
+)  # fmt: skip
 def test_these_are_no_addresses_for_notices(url: str) -> None:
     with pytest.raises(ConfigurationError):
         check_address(url)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "fd00::1", "0.0.0.0"])
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "fd00::1", "0.0.0.0", "100.64.0.1", "224.0.0.1", "ff02::1",
+     "::ffff:127.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "fec0::1", "fe80::1%eth0"],
+)  # fmt: skip
 def test_a_name_that_leads_into_our_network_is_not_called(outside: Outside, address: str) -> None:
     outside.address = address
     answer = post("https://crm.example/", b"{}", secret=SECRET, message_id="1", timestamp=1)
     assert not outside.asked
     assert "private network" in answer.problem
+
+
+@pytest.mark.parametrize("host", ["a" * 64 + ".example", "a..example"])
+def test_a_name_that_is_none_is_told_and_not_raised(outside: Outside, host: str) -> None:
+    answer = post(f"https://{host}/", b"{}", secret=SECRET, message_id="1", timestamp=1)
+    assert (answer.status, answer.problem) == (0, "the name is none")
+    assert not outside.asked
 
 
 def test_a_notice_is_signed_as_the_standard_says(outside: Outside, notice: Notice) -> None:

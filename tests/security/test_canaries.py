@@ -19,6 +19,7 @@ from django.db import DatabaseError
 from django.test import Client
 
 from saleor_mailflow import cli
+from saleor_mailflow.cli.output import Output
 from saleor_mailflow.conf import read_settings, resolve_secret
 from saleor_mailflow.exceptions import ConfigurationError, HandOffFailed
 from saleor_mailflow.messages.letter import prepare
@@ -29,6 +30,7 @@ from saleor_mailflow.messages.transport import transport_for
 from saleor_mailflow.messages.trial import send_trial
 from saleor_mailflow.models import Event, LinkKey, Shop
 from saleor_mailflow.process.events import process_pending
+from saleor_mailflow.service.database import database_from_url
 from saleor_mailflow.testing.memory_shop import MemoryShop
 from saleor_mailflow.testing.signing import SigningShop
 from saleor_mailflow.testing.world import World
@@ -211,7 +213,31 @@ def test_a_reference_that_leads_nowhere_names_itself_and_nothing_else(tmp_path: 
         silent(str(refused.value))
 
 
+@pytest.mark.parametrize(
+    "password",
+    [f"{SECRET}/x", f"{SECRET}#x", f"{SECRET}?x", f"a#{SECRET}", f"[{SECRET}", f"{SECRET}\u2100", f"1#{SECRET}"],
+)
+def test_the_address_of_a_database_that_cannot_be_read_is_not_repeated(password: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        database_from_url(f"postgres://user:{password}@host:5432/name")
+    # As a server would write it, with all that it was raised from.
+    silent("".join(traceback.format_exception(refused.value)))
+
+
 # Commands and the broker.
+
+
+@pytest.mark.parametrize(
+    "name", ["[/b]", "[red]Anna[/red]", "[link=https://evil.example]x[/link]", "a\x1b]0;b\x07", "a\x9bm"]
+)
+def test_a_name_steers_no_terminal_and_breaks_no_table(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    output = Output(json=False)
+    output.table("People", ["name"], [[name]])
+    output.say(name)
+    output.refuse(name)
+    shown = capsys.readouterr()
+    assert (shown.out + shown.err).count(name.translate({0x1B: 0xFFFD, 7: 0xFFFD, 0x9B: 0xFFFD})) == 3
+    assert not {"\x1b", "\x07", "\x9b"} & set(shown.out + shown.err)
 
 
 @pytest.mark.django_db
