@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from babel import Locale
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
@@ -70,7 +70,8 @@ def posted(request: HttpRequest) -> QueryDict:
         return nothing
     try:
         return request.POST
-    except (MultiPartParserError, SuspiciousOperation, UnreadablePostError):
+    except (MultiPartParserError, SuspiciousOperation, UnreadablePostError, BadRequest, LookupError, ValueError):
+        # The last three: the sender names the encoding, and may name any codec of Python's, such as rot13.
         return nothing
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 import io
 import logging
@@ -196,6 +197,39 @@ def test_no_link_works_for_another_person_purpose_or_shop(client: Client, told: 
     stranger = mine.restore(contact_id=second.pk, message=message.uuid, now=told.now)
     assert client.get(stranger).status_code == 410
     client.post(f"/u/{good}/")
+    assert Suppression.objects.filter(shop=told.shop).count() == 1
+
+
+def test_a_token_with_any_bit_turned_is_nobodys(client: Client, told: World) -> None:
+    message = Message.objects.first()
+    assert message is not None
+    signer, who = LinkSigner.of(told.shop, base=""), {"contact_id": message.contact_id, "message": message.uuid}
+    links = [signer.unsubscribe(**who), signer.preferences(**who), signer.click(**who, number=0), signer.open(**who)]
+    before = digest()
+    for link in links:
+        token = link.removesuffix(".gif").strip("/").split("/")[1]
+        raw = base64.urlsafe_b64decode(token)
+        turned = [
+            bytes(byte ^ (at == place) << bit for at, byte in enumerate(raw))
+            for place in range(len(raw))
+            for bit in (0, 7)
+        ]
+        bent = [base64.urlsafe_b64encode(one).decode() for one in turned]
+        for other in (*bent, f"{token}=", token[:-1], f"{token}A", token.lower(), f"{token}%0A", f"{token[:-1]}%D9%A3"):
+            for method in (client.get, client.post):
+                assert method(link.replace(token, other)).status_code in {200, 404, 405}
+    assert digest() == before
+
+
+@pytest.mark.parametrize(
+    "codec", ["rot13", "base64", "hex", "undefined", "punycode", "idna", "utf-7", "nobody-knows-it"]
+)
+@pytest.mark.parametrize("form", ["multipart/form-data; boundary=a", "application/x-www-form-urlencoded"])
+def test_whatever_encoding_a_form_names_it_stops_the_mail(client: Client, told: World, form: str, codec: str) -> None:
+    raw = b'--a\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--a--\r\n'
+    link = next(link for link in links_of(told.mails[0]) if "/u/" in link)
+    answer = client.generic("POST", path_of(link), raw, content_type=f"{form}; charset={codec}")
+    assert answer.status_code == 200
     assert Suppression.objects.filter(shop=told.shop).count() == 1
 
 
