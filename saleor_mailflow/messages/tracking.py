@@ -122,7 +122,8 @@ def _in_html(html: str, ours: Callable[[str], str]) -> str:
     """Return HTML with the addresses that its links have replaced by what ``ours`` makes of them, if anything."""
     parts, kept, at = [], 0, html.find(_HREF)
     while at >= 0:
-        begin, tag = at + len(_HREF), html.rfind("<", kept, at)
+        # Not farther back than a tag is long, or a text full of these would be searched again and again.
+        begin, tag = at + len(_HREF), html.rfind("<", max(kept, at - LONGEST), at)
         end = html.find('"', begin)
         if end > 0 and tag >= 0 and html.startswith(("<a ", "<area "), tag) and html.find(">", tag, at) < 0:
             replaced = ours(unescape(html[begin:end]))

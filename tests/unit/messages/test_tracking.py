@@ -144,6 +144,9 @@ def test_a_flood_of_links_and_an_endless_one_stay_as_they_are() -> None:
     assert f'href="{urls[-1]}"' in mail.html
     assert is_plain(HOME + "x" * (LONGEST - len(HOME)))
     assert not is_plain(HOME + "x" * (LONGEST - len(HOME) + 1))
+    # Nor is a tag without end looked through for each of its links.
+    endless = f'<a title="{"x" * LONGEST}" href="{HOME}">Here</a>'
+    assert endless in tracked(endless)[0].html
 
 
 def test_a_storefront_with_a_cart_in_its_host_or_no_host_opens_no_door() -> None:
