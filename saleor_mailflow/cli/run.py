@@ -11,7 +11,7 @@ import signal
 import threading
 from datetime import UTC, datetime
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 from saleor_mailflow import clock
 from saleor_mailflow.cli.output import Output
@@ -54,6 +54,8 @@ def handle(args: argparse.Namespace, output: Output) -> int:
                 _say(output, report)
         except Exception as error:  # noqa: BLE001 - the database may be away for a while, and comes back
             logger.error("This tick failed: %s. Nothing is lost; the next follows in %g s.", blame(error), args.every)
+            # It may lead to a server that only reads since another took over, and would be kept for as long as it does.
+            connections.close_all()
         close_old_connections()
         stop.wait(args.every)
     output.say("Stopped.")

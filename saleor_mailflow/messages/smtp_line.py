@@ -155,8 +155,11 @@ class Line(smtplib.SMTP):
 
     def _while_it_thinks(self, meanwhile: Callable[[], bool] | None) -> None:
         if meanwhile is not None and self.sock is not None:
+            began = time.monotonic()
             while not readable(self.sock.fileno()) and meanwhile():
                 pass
+            # What we take for ourselves is not the server's: its answer may have been here for long.
+            self.until += time.monotonic() - began
 
     def _expect_all(self) -> None:
         """Read the three replies of a pipelined envelope; every one of them comes, even after a refusal."""

@@ -53,10 +53,6 @@ OF_PEOPLE: Mapping[str, str] = {
         AND p.created_at > coalesce((e.context ->> 'active_at')::timestamptz,
             (e.context ->> 'crossed_at')::timestamptz, e.entered_at)
         AND (e.context ? 'activity' OR v.definition -> 'ends' ? 'ordered' AND v.published_at <= e.entered_at)""",
-    "a mail was handed over to somebody who had been taken out of the flow, or erased": """
-        SELECT m.id FROM mailflow_message m JOIN mailflow_enrollment e ON e.id = m.enrollment_id
-        WHERE m.shop_id = %(shop)s AND m.state IN ('accepted', 'sending', 'unknown') AND e.state = 'ended'
-        AND e.exit_reason IN ('taken_out', 'erased') AND m.claimed_at > e.ended_at + %(grace)s""",
     "a mail that needs a yes was handed over to somebody who never gave one": """
         SELECT m.id FROM mailflow_message m WHERE m.shop_id = %(shop)s AND m.state = 'accepted'
         AND m.purpose = 'marketing' AND m.detail ->> 'basis' = 'consent' AND NOT EXISTS (

@@ -1,6 +1,6 @@
 """Check the ledger's invariants, in production too. Refuses to mend anything: it counts what must not be.
 
-Each invariant is one statement that returns at most a few offending ids and their number; none locks a row.
+Each statement returns at most a few offending ids and their number; none locks a row.
 """
 
 from __future__ import annotations
@@ -9,18 +9,26 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from saleor_mailflow.audience.addresses import normal_hash
 from saleor_mailflow.audience.suppression import suppression_key
 from saleor_mailflow.flows.steps import Send, Split, walk
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.models import FlowVersion
-from saleor_mailflow.process.invariants import OF_ROWS
+from saleor_mailflow.process.invariants import (
+    ENROLLMENTS,
+    MESSAGES,
+    OF_ENROLLMENTS,
+    OF_MESSAGES,
+    OF_ROWS,
+    OF_STEPS,
+    STEPS,
+)
 from saleor_mailflow.process.invariants_people import AT_ONCE, MOST_A_WEEK, OF_PEOPLE
 from saleor_mailflow.statements import array, run
 
@@ -30,12 +38,14 @@ PAGE = 10_000
 GRACE = timedelta(minutes=5)
 #: What must not be → the ids that break it.
 INVARIANTS: Mapping[str, str] = {**OF_ROWS, **OF_PEOPLE}
+#: What must not be said of single rows, what a row is called, and where it is read, once for all of them.
+GROUPS = ((OF_MESSAGES, "m", MESSAGES), (OF_ENROLLMENTS, "e", ENROLLMENTS), (OF_STEPS, "r", STEPS))
 
 SUPPRESSED = "a marketing mail was handed over to somebody suppressed before (ids of contacts)"
 EDITED = "a version of a flow is not what it was when it was published (ids of versions)"
 OTHER_WAY = "somebody got a mail of a way that they were not sent by, such as one who was to get none"
 #: How many invariants there are, those that are reckoned here included.
-COUNT = len(INVARIANTS) + 3
+COUNT = sum(len(predicates) for predicates, *_ in GROUPS) + len(INVARIANTS) + 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +59,15 @@ class Violation:
 
 def verify(shop_id: int) -> list[Violation]:
     """Return what is wrong in a shop's ledger, [] when nothing is."""
-    found = []
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Sorted and hashed in memory, it takes two thirds of the time.
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        return _verify(shop_id)
+
+
+def _verify(shop_id: int) -> list[Violation]:
     values: dict[str, Any] = {"shop": shop_id, "grace": GRACE, "at_once": list(AT_ONCE), "most_a_week": MOST_A_WEEK}
+    found = [one for group in GROUPS for one in _one_by_one(*group, values)]
     for invariant, statement in INVARIANTS.items():
         with connection.cursor() as cursor:
             cursor.execute(
@@ -70,28 +87,47 @@ def verify(shop_id: int) -> list[Violation]:
     return found
 
 
+def _one_by_one(predicates: Mapping[str, str], row: str, source: str, values: dict[str, Any]) -> Iterator[Violation]:
+    """Yield what holds of single rows and must not: the table is read once for all of them."""
+    asked = ", ".join(
+        f"count(*) FILTER (WHERE {one}), (array_agg({row}.id ORDER BY {row}.id) FILTER (WHERE {one}))[1:5]"
+        for one in predicates.values()
+    )
+    any_of = " OR ".join(f"({one})" for one in predicates.values())
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {asked} FROM {source} AND ({any_of})", values)  # noqa: S608 - our own text
+        told = cursor.fetchone()
+    for invariant, count, examples in zip(predicates, told[::2], told[1::2], strict=True):
+        if count:
+            yield Violation(invariant=invariant, count=count, examples=tuple(examples))
+
+
 def _mailed_although_suppressed(shop_id: int) -> Sequence[int]:
     """Return to whom marketing mail went after we knew that the address is suppressed. Hashes are keyed: made here."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT email_hash, entity, coalesce(learned_at, at) + %s FROM mailflow_suppression WHERE shop_id = %s",
-            [GRACE, shop_id],
+            "SELECT email_hash, entity, coalesce(learned_at, at) FROM mailflow_suppression WHERE shop_id = %s",
+            [shop_id],
         )
-        since = {(digest, entity): at for digest, entity, at in cursor.fetchall()}
+        since: dict[str, dict[str, datetime]] = {}
+        for digest, entity, at in cursor.fetchall():
+            since.setdefault(digest, {})[entity] = at + GRACE
         if not since:
             return []
         key = suppression_key(shop_id)
         cursor.execute(
-            "SELECT m.contact_id, c.email, m.entity, max(coalesce(m.intent_at, m.claimed_at)) FROM mailflow_message m "
-            "JOIN mailflow_contact c ON c.id = m.contact_id WHERE m.shop_id = %s AND m.purpose = 'marketing' "
-            "AND m.state IN ('accepted', 'sending', 'unknown') AND m.claimed_at > %s GROUP BY 1, 2, 3",
-            [shop_id, min(since.values())],
+            "SELECT m.contact_id, c.email, m.entity, m.at FROM ("
+            "SELECT contact_id, entity, max(coalesce(intent_at, claimed_at)) AS at FROM mailflow_message "
+            "WHERE shop_id = %s AND purpose = 'marketing' AND state IN ('accepted', 'sending', 'unknown') "
+            "AND claimed_at > %s GROUP BY 1, 2) m JOIN mailflow_contact c ON c.id = m.contact_id",
+            [shop_id, min(at for entities in since.values() for at in entities.values())],
         )
         broken = []
         while rows := cursor.fetchmany(PAGE):
             for contact_id, email, entity, intent_at in rows:
                 digest = email.split(":")[1] if email.startswith("erased:") else normal_hash(key, email)
-                if any(since.get((digest, one), intent_at) < intent_at for one in {"", entity}):
+                entities = since.get(digest)
+                if entities and any(at < intent_at for one, at in entities.items() if one in ("", entity)):
                     broken.append(contact_id)
     return broken
 

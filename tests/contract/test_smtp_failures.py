@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from saleor_mailflow.exceptions import HandOffFailed, OutcomeUnknown, Refused, TryLater
+from saleor_mailflow.messages.mail import OutgoingMail
 from saleor_mailflow.testing.smtp_sink import SmtpSink, read_log, sink_process
 from saleor_mailflow.testing.smtp_sink_talk import MODES
 from tests.contract.smtp_story import PATIENCE, Server, failure, mail, smtp
@@ -115,6 +116,23 @@ def test_one_line_serves_a_batch_and_one_that_was_closed_meanwhile_is_opened_ane
         assert sink.connections == 2
         assert len({taken.uuid for taken in sink.taken}) == len(sink.taken) == 22
         transport.close()
+
+
+def test_what_we_do_while_the_server_thinks_is_not_taken_for_its_silence(server: Server) -> None:
+    """The next mail takes longer to compose than a server may be silent; the answer lies there meanwhile."""
+    transport, one = smtp(server.port), mail()
+    composed: list[OutgoingMail] = []
+
+    def compose() -> bool:
+        composed.append(one)
+        time.sleep(2 * PATIENCE + 0.1)
+        return False
+
+    transport.send(mail())
+    transport.send(one, meanwhile=compose)
+    assert composed
+    assert server.took(one) == 1
+    transport.close()
 
 
 def test_a_server_that_has_had_enough_of_a_line_is_asked_once_more_on_a_new_one() -> None:

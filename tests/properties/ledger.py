@@ -117,7 +117,11 @@ BREAKS: dict[str, Callable[[], object]] = {
     "somebody left a flow and a mail of it was planned after that": lambda: Enrollment.objects.update(
         state="ended", exit_reason="ordered", ended_at=F("entered_at") - HOUR
     ),
-    "a message or enrollment is in a state that nobody knows": _messages(state="lost"),
+    "a message is in a state that nobody knows": _messages(state="lost"),
+    "an enrollment is in a state that nobody knows": lambda: _run(
+        "ALTER TABLE mailflow_enrollment DROP CONSTRAINT mailflow_enrollment_has_timer_or_end",
+        "UPDATE mailflow_enrollment SET state = 'lost'",
+    ),
     "one step of one enrollment has two messages, or two messages one idempotency key": _again(
         Message, without="mailflow_message_once", state="missed", reason="late", provider_message_id=""
     ),
@@ -134,13 +138,23 @@ BREAKS: dict[str, Callable[[], object]] = {
     "a message may have left without an intent": _messages(state="unknown", reason="unknown", intent_at=None),
     "a message waits that has ended": _messages(state="planned"),
     "a message was claimed before it was planned": _messages(claimed_at=START, planned_at=LATER),
-    "something is held by nobody, or for ever": _messages(state="claimed", ended_at=None),
-    "something is held that nobody can be at": _messages(lease_until=LATER),
+    "a message is held by nobody, or for ever": _messages(state="claimed", ended_at=None),
+    "a message is held that nobody can be at": _messages(lease_until=LATER),
     "somebody is inside a flow and has left it": lambda: Enrollment.objects.update(exit_reason="ordered"),
-    "a count is below zero": lambda: Enrollment.objects.update(fence=-1),
-    "a message or enrollment is of another shop or flow than what it is about": _messages(flow_key="win_back"),
-    "one step of one enrollment was taken twice, or one address is two contacts": _again(
-        StepRun, without="mailflow_step_run_once", only="reminder"
+    "an enrollment is held for ever": lambda: Enrollment.objects.update(lease_until=timezone.now() + 48 * HOUR),
+    "an enrollment is held that has ended": lambda: Enrollment.objects.update(
+        state="ended", exit_reason="ordered", ended_at=LATER, lease_until=LATER
+    ),
+    "a message counts below zero": _messages(fence=-1),
+    "an enrollment counts below zero": lambda: Enrollment.objects.update(crashes=-1),
+    "a message is of another shop or flow than what it is about": _messages(flow_key="win_back"),
+    "an enrollment is of another shop or flow than what it is about": lambda: Basket.objects.update(
+        shop=Shop.objects.create(domain="other.example", api_url="https://other.example/graphql/", road="app")
+    ),
+    "one step of one enrollment was taken twice": _again(StepRun, without="mailflow_step_run_once", only="reminder"),
+    "one address is two contacts": lambda: (
+        _run("ALTER TABLE mailflow_contact DROP CONSTRAINT mailflow_contact_once"),
+        Contact.objects.update(email="anna@example.com"),
     ),
     "a step was taken after somebody had left": lambda: Enrollment.objects.update(
         state="ended", exit_reason="ordered", ended_at=F("entered_at") - HOUR, due_at=None

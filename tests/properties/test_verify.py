@@ -9,8 +9,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from saleor_mailflow.audience.leaving import PREFERENCE_CENTRE
 from saleor_mailflow.audience.suppression import suppress
-from saleor_mailflow.models import Contact, Message, Suppression
+from saleor_mailflow.audience.suppression_list import import_list
+from saleor_mailflow.models import Consent, Contact, Enrollment, FlowVersion, Message, Purchase, Suppression
+from saleor_mailflow.process.invariants import OF_ENROLLMENTS, OF_MESSAGES, OF_STEPS
 from saleor_mailflow.process.verify import COUNT, EDITED, INVARIANTS, OTHER_WAY, SUPPRESSED, verify
 from saleor_mailflow.testing.world import START, World
 from tests.properties import proof
@@ -33,7 +36,7 @@ def world() -> World:
 
 
 def test_every_invariant_is_broken_once() -> None:
-    assert set(BREAKS) == {*INVARIANTS, SUPPRESSED, EDITED, OTHER_WAY}
+    assert set(BREAKS) == {*OF_MESSAGES, *OF_ENROLLMENTS, *OF_STEPS, *INVARIANTS, SUPPRESSED, EDITED, OTHER_WAY}
     assert len(BREAKS) == COUNT
 
 
@@ -58,6 +61,59 @@ def test_a_mail_after_a_suppression_is_seen_and_one_before_it_or_of_another_send
             shop_id=world.shop.pk, email="anna@example.com", entity=entity, at=at, reason=Suppression.Reason.MANUAL
         )
         assert bool(verify(world.shop.pk)) is wrong
+
+
+# What looks wrong and is not.
+
+
+def test_a_list_of_another_system_says_no_for_times_when_nobody_here_knew(world: World) -> None:
+    lines = [f"anna@example.com,unsubscribed,{(START - timedelta(days=900)).isoformat()}"]
+    assert import_list(world.shop.pk, lines, now=world.now).new == 1
+    assert verify(world.shop.pk) == []
+    assert Suppression.objects.get().at < START < world.now == Suppression.objects.get().learned_at
+    # The same said again of an earlier time, and a complaint, are not learned earlier than they were.
+    for reason, days in (("unsubscribed", 950), ("complained", 1)):
+        lines = [f"anna@example.com,{reason},{(START - timedelta(days=days)).isoformat()}"]
+        import_list(world.shop.pk, lines, now=world.now + timedelta(days=1))
+        assert Suppression.objects.get().learned_at == world.now
+    assert verify(world.shop.pk) == []
+
+
+@pytest.mark.parametrize("worker_behind", [timedelta(seconds=1), timedelta(minutes=4)])
+def test_two_workers_do_not_write_the_same_time(world: World, worker_behind: timedelta) -> None:
+    """One ends with the time at which its long tick began what another, which began later, has planned meanwhile."""
+    message = Message.objects.get()
+    planned_at = message.planned_at
+    Enrollment.objects.update(state="ended", exit_reason="ordered", due_at=None, ended_at=planned_at - worker_behind)
+    assert message.intent_at is not None
+    Message.objects.update(ended_at=message.intent_at - worker_behind, detail={"settled": "provider"})
+    suppress(
+        shop_id=world.shop.pk,
+        email="anna@example.com",
+        at=message.intent_at - worker_behind,
+        reason=Suppression.Reason.UNSUBSCRIBED,
+    )
+    assert verify(world.shop.pk) == []
+
+
+def test_who_took_leaving_back_or_said_yes_again_may_be_mailed(world: World) -> None:
+    contact, day = Contact.objects.get(email="anna@example.com"), timedelta(days=1)
+    for state, at in (("withdrawn", START - 2 * day), ("granted", START - day)):
+        Consent.objects.create(shop=world.shop, contact=contact, state=state, source=PREFERENCE_CENTRE, at=at)
+    assert verify(world.shop.pk) == []
+
+
+def test_who_was_moved_went_the_ways_of_the_version_before(world: World) -> None:
+    BREAKS[OTHER_WAY]()
+    FlowVersion.objects.filter(number=2).update(published_at=START + timedelta(days=1))
+    assert verify(world.shop.pk) == []
+
+
+def test_an_order_that_was_heard_of_again_later_may_have_been_another_then(world: World) -> None:
+    """A draft becomes an order, an address is corrected: what it says now it need not have said then."""
+    BREAKS["a mail was handed over after an order of theirs that ends the flow"]()
+    Purchase.objects.update(updated_at=START + timedelta(days=1))
+    assert verify(world.shop.pk) == []
 
 
 def test_a_large_ledger_is_looked_through_in_time() -> None:
