@@ -25,8 +25,9 @@ from saleor_mailflow.flows.writing import write
 from saleor_mailflow.messages.claim import ask_again, claim
 from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.models import Basket, Contact, Enrollment, Message
+from saleor_mailflow.process.alone import only_one
 from saleor_mailflow.process.backfill import backfill
-from saleor_mailflow.process.events import only_one, process_pending
+from saleor_mailflow.process.events import process_pending
 from saleor_mailflow.shop.payload import PayloadShop
 from saleor_mailflow.shop.settings import settings_of
 from saleor_mailflow.testing.bodies import Cart, Channel

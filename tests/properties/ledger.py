@@ -86,6 +86,11 @@ def _said_no() -> None:
     )
 
 
+def _two_contacts() -> None:
+    _run("ALTER TABLE mailflow_contact DROP CONSTRAINT mailflow_contact_once")
+    Contact.objects.update(email="anna@example.com")
+
+
 def _split() -> None:
     """Let the flow have been one that sends half of the people nothing, and the person be one of them."""
     message = Message.objects.get()
@@ -152,10 +157,7 @@ BREAKS: dict[str, Callable[[], object]] = {
         shop=Shop.objects.create(domain="other.example", api_url="https://other.example/graphql/", road="app")
     ),
     "one step of one enrollment was taken twice": _again(StepRun, without="mailflow_step_run_once", only="reminder"),
-    "one address is two contacts": lambda: (
-        _run("ALTER TABLE mailflow_contact DROP CONSTRAINT mailflow_contact_once"),
-        Contact.objects.update(email="anna@example.com"),
-    ),
+    "one address is two contacts": lambda: _two_contacts(),
     "a step was taken after somebody had left": lambda: Enrollment.objects.update(
         state="ended", exit_reason="ordered", ended_at=F("entered_at") - HOUR, due_at=None
     ),
