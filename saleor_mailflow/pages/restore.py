@@ -44,11 +44,12 @@ def restore(request: HttpRequest, token: str) -> HttpResponse:
     language = language_of(request, message=message)
     if link is None:
         return notice(language, "mangled", status=404)
-    if message is not None and request.method != "POST":
-        remember(request, link, message.pk, Kind.CLICKED, now, way="restore")
     basket = message.enrollment.basket if message is not None else None
     shop = Shop.objects.get(pk=link.shop_id)
     settings = settings_of(shop)
+    # This way is ours whether clicks are counted or not; counted it is only where they are.
+    if message is not None and request.method != "POST" and settings.track_clicks:
+        remember(request, link, message.pk, Kind.CLICKED, now, way="restore")
     template = settings.storefront_link(basket.channel if basket is not None else "")
     brand, home = settings.brand_name, home_of(template)
     if basket is not None and _bought(shop, basket):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from saleor_mailflow.messages.providers import SIGNING_KEY, TELLING, provider_na
 from saleor_mailflow.models import Heartbeat, Shop
 from saleor_mailflow.process.deliveries import heard_from
 from saleor_mailflow.process.health import health_of
+from saleor_mailflow.vault import PREFIX, has_lasting_key
 from saleor_mailflow.webhooks.providers.address import provider_address
 
 #: A public resolver may be far away; nobody wants to wait longer than this for a hint.
@@ -50,6 +52,7 @@ def examine(shop: Shop, settings: ShopSettings, now: datetime) -> list[Finding]:
     found = [
         *_set_up(shop, settings, now),
         _public_address(shop, settings),
+        *secret_findings(shop),
         *delivery_findings(shop, settings),
         *_saleor(),
         *added_findings(),
@@ -81,6 +84,17 @@ def _public_address(shop: Shop, settings: ShopSettings) -> Finding:
         text = f"Links in mails begin with {base}: one-click unsubscribe (RFC 8058) needs https."
         return Finding(check="public address", grade=Grade.BROKEN, text=text)
     return Finding(check="public address", grade=Grade.FINE, text=f"Links in mails begin with {base}.")
+
+
+def secret_findings(shop: Shop) -> list[Finding]:
+    """Return that a shop's secrets are sealed with a key that is no secret, nothing where they are not."""
+    if has_lasting_key() or PREFIX not in json.dumps(shop.settings):
+        return []
+    text = (
+        "Passwords and keys are sealed with a key that everybody knows, or that the next start will not have. Set "
+        "MAILFLOW_SECRET_KEY to a long random text for every process, then enter them anew."
+    )
+    return [Finding(check="secret key", grade=Grade.HINT, text=text)]
 
 
 def delivery_findings(shop: Shop, settings: ShopSettings) -> list[Finding]:

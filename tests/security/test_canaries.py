@@ -29,11 +29,13 @@ from saleor_mailflow.messages.smtp_server import read_server
 from saleor_mailflow.messages.transport import transport_for
 from saleor_mailflow.messages.trial import send_trial
 from saleor_mailflow.models import Event, LinkKey, Shop
+from saleor_mailflow.process.doctor import secret_findings
 from saleor_mailflow.process.events import process_pending
 from saleor_mailflow.service.database import database_from_url
 from saleor_mailflow.testing.memory_shop import MemoryShop
 from saleor_mailflow.testing.signing import SigningShop
 from saleor_mailflow.testing.world import World
+from saleor_mailflow.vault import seal
 from tests.contract.provider_cases import CASES, answer
 from tests.recorded import body
 from tests.security.conftest import links_of, path_of
@@ -268,6 +270,19 @@ def test_a_setting_that_is_refused_is_not_repeated(capsys: pytest.CaptureFixture
     cli.main(["doctor"])
     shown = capsys.readouterr()
     silent(shown.out + shown.err)
+
+
+@pytest.mark.django_db
+def test_secrets_sealed_with_a_key_that_everybody_knows_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = World.begin().shop
+    for name in ("MAILFLOW_SECRET_KEY", "SECRET_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    assert not secret_findings(shop)
+    shop.settings["provider_options"] = {"api_key": seal(SECRET)}
+    [finding] = secret_findings(shop)
+    silent(finding.text)
+    monkeypatch.setenv("MAILFLOW_SECRET_KEY", "a-long-random-text")
+    assert not secret_findings(shop)
 
 
 def test_the_broker_is_told_nothing() -> None:

@@ -105,6 +105,9 @@ def test_a_confirmation_is_not_followed_and_nobody_is_where_the_merchant_says_no
     world = mailed(track_clicks="no")
     assert links(world, "l") == links(world, "o") == []
     assert Message.objects.get().links == []
+    # The way back to the cart is ours all the same, and nobody writes down who went it.
+    assert get(links(world, "r")[0]).status_code == 302
+    assert events() == []
 
 
 def test_nothing_of_the_person_is_kept(now: FrozenClock) -> None:
