@@ -42,6 +42,8 @@ WHERE array_position(%(strength)s::text[], excluded.reason::text)
     OR (excluded.reason = there.reason AND excluded.at < there.at)
 RETURNING 1
 """
+# What spreadsheets take for the beginning of a formula, and run.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +125,16 @@ def import_list(
     return done
 
 
+def as_cell(text: str) -> str:
+    """Return a text for a cell of a CSV that no spreadsheet takes for a formula: ``=x@shop.example`` is an address."""
+    return f"'{text}" if text.lstrip("'").startswith(_FORMULA) else text
+
+
+def of_cell(cell: str) -> str:
+    """Return the text that ``as_cell`` made a cell of; what it did not make is returned as it is."""
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA) else cell
+
+
 def _put(shop_id: int, entries: Sequence[Entry], *, dry_run: bool) -> int:
     if not dry_run:
         return suppress_all(shop_id, entries)
@@ -133,7 +145,7 @@ def _put(shop_id: int, entries: Sequence[Entry], *, dry_run: bool) -> int:
 
 def _entry(row: Sequence[str], key: bytes, entity: str, now: datetime) -> Entry:
     cells = [cell.strip() for cell in row] + ["", ""]
-    email = normalise(cells[0])
+    email = normalise(of_cell(cells[0]))
     if not email:
         raise ValueError("The first column is not an email address.")
     reason = cells[1].lower() or Reason.MANUAL

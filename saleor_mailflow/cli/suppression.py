@@ -14,7 +14,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from saleor_mailflow import clock
 from saleor_mailflow.audience.addresses import email_hash, normalise
 from saleor_mailflow.audience.suppression import suppression_key, unsuppress
-from saleor_mailflow.audience.suppression_list import STRENGTH, Entry, Imported, export_list, import_list, suppress_all
+from saleor_mailflow.audience.suppression_list import (
+    STRENGTH,
+    Entry,
+    Imported,
+    as_cell,
+    export_list,
+    import_list,
+    suppress_all,
+)
 from saleor_mailflow.audit import COMMAND_LINE, record_audit
 from saleor_mailflow.cli.output import Output, counted
 from saleor_mailflow.exceptions import ConfigurationError
@@ -137,7 +145,7 @@ def _write(file: TextIO, lines: Iterable[Sequence[str]]) -> int:
     writer.writerow(_COLUMNS)
     count = 0
     for line in lines:
-        writer.writerow(line)
+        writer.writerow([as_cell(cell) for cell in line])
         count += 1
     return count
 

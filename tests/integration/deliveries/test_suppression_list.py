@@ -16,7 +16,7 @@ from saleor_mailflow.audience.addresses import normal_hash
 from saleor_mailflow.audience.suppression import suppressed, suppression_key
 from saleor_mailflow.audience.suppression_list import STRENGTH, Entry, import_list, suppress_all
 from saleor_mailflow.cli import main
-from saleor_mailflow.models import AuditEntry, Suppression
+from saleor_mailflow.models import AuditEntry, Contact, Suppression
 from tests.integration.deliveries.conftest import NOW, Make, Told
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +147,19 @@ def test_what_was_written_out_can_be_taken_in_again_elsewhere(shop: Told, told: 
         done = import_list(other.shop.pk, lines, now=NOW)
     assert (done.new, done.refused) == (1, [])
     assert suppressed(other.shop.pk, ["anna@shopper.example"])["anna@shopper.example"][0] == "complained"
+
+
+@pytest.mark.parametrize("address", ["=cmd|'/c_calc'!a0@x.example", "+1-1@x.example", "-2@x.example", "'=1@x.example"])
+def test_no_spreadsheet_takes_an_address_for_a_formula(shop: Told, tmp_path: Path, address: str) -> None:
+    Contact.objects.create(shop=shop.shop, email=address, first_seen_at=NOW, updated_at=NOW)
+    assert main(["suppression", "add", "--", address]) == 0
+    found = tmp_path / "out.csv"
+    assert main(["suppression", "export", str(found)]) == 0
+    [cell] = [row[0] for row in csv.reader(io.StringIO(found.read_text())) if address in row[0]]
+    assert cell == f"'{address}"
+    Suppression.objects.all().delete()
+    assert main(["suppression", "import", str(found)]) == 0
+    assert address in suppressed(shop.shop.pk, [address])
 
 
 def test_one_address_is_added_and_removed(shop: Told, capsys: Any) -> None:
