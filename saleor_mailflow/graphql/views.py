@@ -7,6 +7,7 @@ a traceback, and reads no cookie.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from django.db import connection, transaction
@@ -23,9 +24,12 @@ from saleor_mailflow.graphql.errors import ApiError, BadRequest, PermissionDenie
 from saleor_mailflow.graphql.limits import check, introspects
 from saleor_mailflow.models import Shop
 from saleor_mailflow.shop.connect import the_shop
+from saleor_mailflow.webhooks.body import UNSTORABLE
 
 MAX_BODY_BYTES = 1_000_000
 MAX_QUERY_CHARACTERS = 50_000
+# What ``UNSTORABLE`` finds, spelled out inside a text of the query.
+_ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 #: Nobody waits longer for a screen; a statement that would is stopped.
 STATEMENT_MS = 10_000
 
@@ -81,8 +85,24 @@ def _read(request: HttpRequest) -> tuple[str, dict[str, Any], str | None]:
         raise TooMuch(f"The query holds {len(query)} characters; at most {MAX_QUERY_CHARACTERS} are taken.")
     if variables is not None and not isinstance(variables, dict):
         raise BadRequest("variables must be a JSON object.")
+    if _ESCAPED.search(query) or not _can_be_kept([query, variables]):
+        raise BadRequest("A text holds a NUL or half a character, which no database keeps. Take it out.")
     name = found.get("operationName")
     return query, variables or {}, name if isinstance(name, str) and name else None
+
+
+def _can_be_kept(value: object) -> bool:
+    """Tell whether PostgreSQL can keep every text in a JSON value."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str) and UNSTORABLE.search(one):
+            return False
+        if isinstance(one, dict):
+            waiting += [*one.keys(), *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+    return True
 
 
 def _parsed(query: str) -> ast.Document:

@@ -52,6 +52,17 @@ def test_several_requests_in_one_are_not_taken(shop: Shop, door: ShopDoor) -> No
     assert "one by one" in sentence(answer)
 
 
+@pytest.mark.parametrize("sign", ["\0", "\ud800"])
+def test_what_no_database_keeps_is_refused_and_is_no_mistake_of_ours(api: Api, sign: str) -> None:
+    spelled = json.dumps(f"a{sign}")
+    by_text = api.post(f"mutation {{ flowRetire(key: {spelled}) {{ __typename }} }}")
+    by_variable = api.post("mutation ($k: String!) { flowRetire(key: $k) { __typename } }", k=f"a{sign}")
+    deep = api.post("query ($k: [[String]]) { __typename }", k=[[{f"{sign}": 1}]])
+    for answer in (by_text, by_variable, deep):
+        assert answer.status_code == 400
+        assert "half a character" in answer.json()["errors"][0]["message"]
+
+
 def test_large_bodies_and_texts_are_not_read(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "MAX_BODY_BYTES", 1000)
     assert raw(json.dumps({"query": ME, "variables": {"a": "x" * 1000}}).encode()).status_code == 413
