@@ -87,8 +87,9 @@ def world() -> Iterator[World]:
         last_change=NOW,
         learned_at=NOW,
     )
+    digest = hashlib.sha256(b"{}").hexdigest()
     version = FlowVersion.objects.create(
-        shop=shop, flow_key="abandoned_checkout", number=1, definition={}, digest="x", published_at=NOW
+        shop=shop, flow_key="abandoned_checkout", number=1, definition={}, digest=digest, published_at=NOW
     )
     flow = Flow.objects.create(shop=shop, key="abandoned_checkout", version=version)
     enrollment = Enrollment.objects.create(

@@ -64,6 +64,7 @@ def test_a_newer_word_from_the_shop_is_not_written_over(client: Client, shop: Wo
     assert kept(shop) is None
 
 
+@pytest.mark.breaks_the_ledger  # erased, and still known by an account that could be written about
 def test_an_erased_person_is_not_written_about(client: Client, shop: World) -> None:
     person = account(shop)
     client.post(page(shop, person), {"stop": "1"})
