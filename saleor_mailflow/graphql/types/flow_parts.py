@@ -124,5 +124,7 @@ class Qualifying(graphene.ObjectType):
     class Meta:
         description = "How many people a flow would have taken in already, had it been on."
 
-    ever = graphene.Int(description="Since ever; null where only the last 30 days are known, or a filter narrows the flow.")
+    ever = graphene.Int(
+        description="Since ever; null where only the last 30 days are known, or a filter narrows the flow."
+    )
     lately = graphene.Int(required=True, description="In the last 30 days: who may be let in by flowLetIn.")
