@@ -229,9 +229,11 @@ class Waits(MemoryTransport):
     def __init__(self) -> None:
         super().__init__()
         self.meanwhile: list[int] = []
+        self.asked_to_wait = False
 
     def send(self, mail: OutgoingMail, *, meanwhile: Callable[[], bool] | None = None) -> Accepted:
         self.meanwhile.append(0)
+        self.asked_to_wait = self.asked_to_wait or meanwhile is not None
         while meanwhile is not None and meanwhile():
             self.meanwhile[-1] += 1
         return super().send(mail)
@@ -243,6 +245,8 @@ def test_the_next_mails_are_composed_while_the_first_is_on_its_way(world: World)
     world.now, world.out = START + HOUR, (out := Waits())
     world.tick()
     assert len(out.sent) == len(emails)
-    # Some perhaps while the database was waited for; none had to be put off, such as for asking it something.
-    assert 1 <= out.meanwhile[0] < len(emails)
+    # Some perhaps while the database was waited for, on a busy machine all; none had to be put off, such as for asking
+    # it something.
+    assert out.asked_to_wait
+    assert out.meanwhile[0] < len(emails)
     assert out.meanwhile[1:] == [0] * (len(emails) - 1)
