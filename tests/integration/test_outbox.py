@@ -147,7 +147,7 @@ def test_a_provider_that_is_not_set_up_right_holds_the_mail(world: World) -> Non
     def refuse(_: object) -> None:
         raise ConfigurationError("provider_options has no host.", key="provider_options")
 
-    Message.objects.update(state="planned", due_at=world.now)
+    Message.objects.update(state="planned", due_at=world.now, intent_at=None, ended_at=None)
     send_due(room(world), transport_factory=refuse)  # type: ignore[arg-type]  # it never returns one
     message = Message.objects.get()
     assert (message.state, message.reason) == ("planned", "no_provider")
