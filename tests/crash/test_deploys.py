@@ -7,9 +7,9 @@ import os
 import random
 import subprocess
 import sys
-import tarfile
 import time
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -30,10 +30,10 @@ def older(tmp_path: Path) -> Path:
     git = ["git", "rev-list", f"--skip={BACK}", "--max-count=40", "HEAD", "--", "saleor_mailflow"]
     commits = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
     for commit in commits:
-        archive = ["git", "archive", commit, "saleor_mailflow", "migrations"]
+        archive = ["git", "archive", "--format=zip", commit, "saleor_mailflow", "migrations"]
         package = tmp_path / commit[:12]
-        with tarfile.open(fileobj=io.BytesIO(subprocess.check_output(archive, cwd=ROOT))) as found:
-            found.extractall(package, filter="data")
+        with ZipFile(io.BytesIO(subprocess.check_output(archive, cwd=ROOT))) as found:
+            found.extractall(package)
         # What does not start was never deployed.
         start = [sys.executable, "-c", "import django; django.setup(); import saleor_mailflow.cli"]
         env = {**os.environ, "PYTHONPATH": str(package), "DJANGO_SETTINGS_MODULE": "saleor_mailflow.service.settings"}
