@@ -77,8 +77,12 @@ def tidy(shop: Shop, *, now: datetime, seconds: float | None = None) -> tuple[in
     mark, _ = Watermark.objects.get_or_create(shop=shop, name=_MARK, defaults={"at": now - EVERY})
     began, tagged, untagged, after = time.monotonic(), 0, 0, int(mark.value or 0)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(id), 0) FROM mailflow_contact WHERE shop_id = %s", [shop.pk])
-        last = int(cursor.fetchone()[0])
+        cursor.execute(
+            "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM mailflow_contact WHERE shop_id = %s", [shop.pk]
+        )
+        first, last = cursor.fetchone()
+        # Numbers go on for ever, and those before the first are nobody's of this shop.
+        after = max(after, first - 1)
         while after < last:
             upto = after + WINDOW
             values: dict[str, Any] = {

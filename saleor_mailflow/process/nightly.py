@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Max, Min
+
 from saleor_mailflow.audience import memberships, rfm, vip
 from saleor_mailflow.audience.profiles import reckon, shop_zone
 from saleor_mailflow.audience.segment_book import flows_on
@@ -107,14 +109,16 @@ def reckon_the_night(shop: Shop, *, now: datetime, seconds: float | None = None)
     (``nightly_due``).
     """
     mark, _ = Watermark.objects.get_or_create(shop=shop, name=_MARK, defaults={"at": now - EVERY})
-    last = Contact.objects.filter(shop=shop).order_by("-id").values_list("id", flat=True).first() or 0
-    night = Night(shop=shop, now=now, zone=shop_zone(shop), last=last)
+    ids = Contact.objects.filter(shop=shop).aggregate(first=Min("id"), last=Max("id"))
+    night = Night(shop=shop, now=now, zone=shop_zone(shop), last=ids["last"] or 0)
+    # Numbers go on for ever, and those before the first are nobody's of this shop.
+    start = (ids["first"] or 1) - 1
     names, began = list(STAGES), time.monotonic()
     begun, _, place = mark.value.partition(":")
-    at, after = (names.index(begun), int(place)) if begun in names else (0, 0)
+    at, after = (names.index(begun), int(place)) if begun in names else (0, start)
     while at < len(names):
         came = STAGES[names[at]](night, after)
-        at, after = (at + 1, 0) if came is None else (at, came)
+        at, after = (at + 1, start) if came is None else (at, came)
         if seconds is not None and at < len(names) and time.monotonic() - began > seconds:
             mark.value = f"{names[at]}:{after}"
             mark.save(update_fields=["value"])

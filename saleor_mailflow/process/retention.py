@@ -112,8 +112,10 @@ def _count(shop: Shop, work: Work, values: Mapping[str, Any]) -> int:
 def _windows(shop: Shop, work: Work, values: Mapping[str, Any], after: int, now: datetime) -> Iterator[tuple[int, int]]:
     """Go through a table by id; yield (rows let go of, id reached) for each window."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT coalesce(max(id), 0) FROM {work.table}")  # noqa: S608 - our own text
-        last = int(cursor.fetchone()[0])
+        cursor.execute(f"SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM {work.table}")  # noqa: S608 - our own text
+        first, last = cursor.fetchone()
+    # Numbers go on for ever, and what is below the first was let go of in other nights.
+    after = max(after, first - 1)
     while after < last:
         upto = after + WINDOW
         with transaction.atomic(), connection.cursor() as cursor:
