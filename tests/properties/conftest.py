@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from tests.properties import proof
+from tests.properties.tables import empty_the_tables
 
 
 @pytest.fixture(autouse=True)
@@ -19,8 +19,7 @@ def _own_tables(request: pytest.FixtureRequest) -> None:
     """
     if proof.FULL and request.node.get_closest_marker("django_db") is not None:
         request.getfixturevalue("db")
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE mailflow_shop CASCADE")
+        empty_the_tables()
 
 
 @pytest.hookimpl(trylast=True)

@@ -6,7 +6,6 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from django.db import connection
 
 from saleor_mailflow.flows.publish import set_mode
 from saleor_mailflow.flows.tick import run_tick
@@ -20,6 +19,7 @@ from tests.properties import proof
 from tests.properties.compare import differences, facts
 from tests.properties.model import Model
 from tests.properties.sequences import START, Delivery, sequence, shuffled
+from tests.properties.tables import empty_the_tables
 
 pytestmark = pytest.mark.django_db
 
@@ -77,15 +77,6 @@ def play(first: int, together: int) -> int:
     return len(deliveries) + 2 * len(log)
 
 
-def forget() -> None:
-    """Empty every table: of what nobody committed there are no statistics, and plans for large tables go astray."""
-    with connection.cursor() as cursor:
-        # Foreign keys wait for the commit, and a table for those that wait.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("TRUNCATE mailflow_shop CASCADE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-
-
 def test_whatever_order_webhooks_come_in_the_newest_word_counts_and_replays_change_nothing() -> None:
     wanted = proof.cases(40)
     with proof.prove(
@@ -100,5 +91,6 @@ def test_whatever_order_webhooks_come_in_the_newest_word_counts_and_replays_chan
             together = min(TOGETHER, wanted - row.cases)
             arrived += play(proof.SEED + row.cases, together)
             row.cases += together
-            forget()
+            # Of what nobody committed there are no statistics, and plans for large tables go astray.
+            empty_the_tables()
         row.result = f"held; {arrived:,} webhooks, the whole log twice again"
