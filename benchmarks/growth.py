@@ -131,7 +131,8 @@ def _idle_tick(shop: Any) -> float:
     """Return the seconds of a tick that finds nothing, with asking when the next one is due: the fastest third's."""
     from django.utils.timezone import now
 
-    from saleor_mailflow.flows.tick import next_due, run_tick
+    from saleor_mailflow.flows.next_due import next_due
+    from saleor_mailflow.flows.tick import run_tick
     from saleor_mailflow.shop.payload import PayloadShop
 
     def tick() -> None:
@@ -204,7 +205,8 @@ _WORKER = """
 import resource, sys, django; django.setup()
 from pathlib import Path
 from django.utils.timezone import now
-from saleor_mailflow.flows.tick import next_due, run_tick
+from saleor_mailflow.flows.next_due import next_due
+from saleor_mailflow.flows.tick import run_tick
 from saleor_mailflow.shop.payload import PayloadShop
 for _ in range(20):
     run_tick(int(sys.argv[1]), now(), gateway=PayloadShop()); next_due(int(sys.argv[1]), now())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import selectors
 import time
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
@@ -32,6 +32,10 @@ class AskedMeanwhile(RuntimeError):
     """What is done while the database answers asked it something."""
 
 
+#: What stands at the places of a statement, in order or by name.
+Values = Sequence[object] | Mapping[str, object]
+
+
 class Answer(NamedTuple):
     """What a statement came to: its rows, none for one that returns nothing, and how many rows it touched."""
 
@@ -39,8 +43,8 @@ class Answer(NamedTuple):
     touched: int
 
 
-def run(statement: str, values: Sequence[object] = (), *, meanwhile: Callable[[], bool] | None = None) -> Answer:
-    """Run a statement with ``%s`` places, within Django's transaction where there is one.
+def run(statement: str, values: Values = (), *, meanwhile: Callable[[], bool] | None = None) -> Answer:
+    """Run a statement with ``%s`` or ``%(name)s`` places, within Django's transaction where there is one.
 
     ``meanwhile`` is called while the server is at it (a commit waits for the disk), again and again until the answer is
     here or it returns False: nothing more to do. It must not ask the database, which is told in words; what it raises

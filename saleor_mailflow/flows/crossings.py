@@ -43,7 +43,7 @@ def enroll_crossings(shop_id: int, *, now: datetime, gateway: ShopGateway, zones
     flows = _switched_on(shop_id)
     entered = _enroll_occasions(shop_id, flows, now=now, gateway=gateway)
     for flow, definition in flows:
-        if _by_time(definition):
+        if goes_by_time(definition):
             entered += _enroll_by_time(flow, definition, now=now, gateway=gateway, zones=zones)
     return entered
 
@@ -120,7 +120,7 @@ def _enroll_by_time(flow: Flow, definition: Definition, *, now: datetime, gatewa
     assert flow.enabled_at is not None, "a flow that is on knows since when"
     mark, _ = Watermark.objects.get_or_create(
         shop_id=flow.shop_id,
-        name=f"crossings:{flow.pk}",
+        name=mark_name(flow.pk),
         defaults={"at": flow.enabled_at, "value": flow.enabled_at.isoformat()},
     )
     if now - mark.at < EVERY and mark.at <= now:
@@ -173,10 +173,9 @@ def next_by_time(shop_id: int, now: datetime, *, zones: Zones = NO_ZONES) -> dat
     """Return when somebody next crosses whom only time lets cross, or when to ask again; None where no flow is so."""
     times: list[datetime] = []
     for flow, definition in _switched_on(shop_id):
-        if not _by_time(definition) or flow.enabled_at is None:
+        if not goes_by_time(definition) or flow.enabled_at is None:
             continue
-        name = f"crossings:{flow.pk}"
-        looked = Watermark.objects.filter(shop_id=shop_id, name=name).values_list("at", flat=True).first()
+        looked = Watermark.objects.filter(shop_id=shop_id, name=mark_name(flow.pk)).values_list("at", flat=True).first()
         since = max(looked or flow.enabled_at, flow.enabled_at)
         ahead = max(since, now) + AHEAD
         first = next(crossings_by_time(shop_id, definition, since=since, now=ahead, zones=zones), [])
@@ -184,5 +183,11 @@ def next_by_time(shop_id: int, now: datetime, *, zones: Zones = NO_ZONES) -> dat
     return min(times, default=None)
 
 
-def _by_time(definition: Definition) -> bool:
+def mark_name(flow_id: int) -> str:
+    """Return the name of the watermark that says when those were last looked for whom time lets cross."""
+    return f"crossings:{flow_id}"
+
+
+def goes_by_time(definition: Definition) -> bool:
+    """Tell whether only time lets somebody cross, so that they have to be looked for."""
     return isinstance(definition.trigger, QuietFor | OnDate | Recurring)

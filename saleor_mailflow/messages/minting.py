@@ -108,10 +108,6 @@ class Reaped:
         return self.given + self.reaped + self.kept
 
 
-_ANYTHING = """
-SELECT EXISTS (SELECT 1 FROM mailflow_coupon WHERE shop_id = %s AND state = 'minted')
-    OR EXISTS (SELECT 1 FROM mailflow_coupon WHERE shop_id = %s AND state IN ('minted', 'given') AND expires_at <= %s)
-"""
 # The mail left, or may have left.
 _GIVEN = """
 UPDATE mailflow_coupon c SET state = 'given', given_at = coalesce(m.ended_at, m.intent_at, %s)
@@ -135,12 +131,9 @@ ORDER BY expires_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
 def reap(shop_id: int, *, gateway: ShopGateway, now: datetime, most: int = SLICE) -> Reaped:
     """Take back codes whose mail never left and codes that ran out; know those whose mail left. A slice a call.
 
-    One query where no code is on its way or over; else six of ours and the shop's own few, in one transaction.
+    To be called where a code is on its way or over (``flows.waiting``). Six queries of ours and the shop's own few.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_ANYTHING, [shop_id, shop_id, now])
-        if not cursor.fetchone()[0]:
-            return Reaped()
         cursor.execute(_GIVEN, [now, shop_id])
         given = int(cursor.rowcount)
     if not isinstance(gateway, VoucherBook):

@@ -13,6 +13,7 @@ from django.db import DatabaseError
 from saleor_mailflow import host, host_dashboard
 from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.exceptions import ConfigurationError, blame
+from saleor_mailflow.marks import Marks, long_ago, marks_of
 from saleor_mailflow.models import Shop, Watermark
 from saleor_mailflow.process.health import health_of
 
@@ -26,12 +27,11 @@ _NO_ALARM = frozenset({"flows", "active", "tick"})
 _CRITICAL = frozenset({"copy", "lag", "refused", "provider"})
 
 
-def badges_due(shop: Shop, now: datetime) -> bool:
+def badges_due(shop: Shop, now: datetime, marks: Marks | None = None) -> bool:
     """Tell whether it is time to look again. Outside Saleor there is no Dashboard of ours to look after."""
     if not host.inside_saleor():
         return False
-    last = Watermark.objects.filter(shop=shop, name=_MARK).values_list("at", flat=True).first()
-    return last is None or now - last >= EVERY or last > now
+    return long_ago((marks or marks_of(shop.pk)).get(_MARK), now, EVERY)
 
 
 def look_after_dashboard(shop: Shop, settings: ShopSettings, now: datetime) -> None:

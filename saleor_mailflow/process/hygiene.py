@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from saleor_mailflow.marks import Marks, marks_of, night_due
 from saleor_mailflow.models import Shop, Watermark
 
 #: The tag, and who sets it. Tags of the same name that somebody else set are left alone.
@@ -63,10 +64,9 @@ SELECT (SELECT count(*) FROM tagged), (SELECT count(*) FROM untagged)
 """  # noqa: S608 - put together from our own text
 
 
-def hygiene_due(shop: Shop, now: datetime) -> bool:
+def hygiene_due(shop: Shop, now: datetime, marks: Marks | None = None) -> bool:
     """Tell whether the nightly look is due, or was begun and not finished."""
-    mark = Watermark.objects.filter(shop=shop, name=_MARK).values_list("at", "value").first()
-    return mark is None or mark[1] != "" or now - mark[0] >= EVERY or mark[0] > now
+    return night_due((marks or marks_of(shop.pk)).get(_MARK), now, EVERY)
 
 
 def tidy(shop: Shop, *, now: datetime, seconds: float | None = None) -> tuple[int, int]:

@@ -21,6 +21,7 @@ from saleor_mailflow.audience.profiles import reckon, shop_zone
 from saleor_mailflow.audience.segment_book import flows_on
 from saleor_mailflow.audience.usual_gap import reckon_usual_gap
 from saleor_mailflow.flows.triggers import Threshold
+from saleor_mailflow.marks import Marks, marks_of, night_due
 from saleor_mailflow.models import Contact, Shop, Watermark
 
 EVERY = timedelta(hours=24)
@@ -96,10 +97,9 @@ def line_of(shop: Shop) -> Threshold:
     return next((one for one in lines if isinstance(one, Threshold)), Threshold())
 
 
-def nightly_due(shop: Shop, now: datetime) -> bool:
+def nightly_due(shop: Shop, now: datetime, marks: Marks | None = None) -> bool:
     """Tell whether the night's reckoning is due, or was begun and not finished."""
-    mark = Watermark.objects.filter(shop=shop, name=_MARK).values_list("at", "value").first()
-    return mark is None or mark[1] != "" or now - mark[0] >= EVERY or mark[0] > now
+    return night_due((marks or marks_of(shop.pk)).get(_MARK), now, EVERY)
 
 
 def reckon_the_night(shop: Shop, *, now: datetime, seconds: float | None = None) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from saleor_mailflow.marks import Marks, long_ago, marks_of
 from saleor_mailflow.models import BestSeller, Product, Shop, Watermark
 from saleor_mailflow.shop.gateway import ProductShelf, ShopGateway
 
@@ -141,10 +142,10 @@ SELECT %(shop)s, channel, product_ref, rank, buyers, pieces FROM (
 """
 
 
-def recommendations_due(shop: Shop, now: datetime) -> bool:
+def recommendations_due(shop: Shop, now: datetime, marks: Marks | None = None) -> bool:
     """Tell whether the nightly reckoning is due, or was begun and not finished."""
-    mark = Watermark.objects.filter(shop=shop, name=_MARK).values_list("at", "value").first()
-    return mark is None or mark[1].endswith(_GOING) or now - mark[0] >= EVERY or mark[0] > now
+    mark = (marks or marks_of(shop.pk)).get(_MARK)
+    return long_ago(mark, now, EVERY) or (mark is not None and mark.value.endswith(_GOING))
 
 
 def reckon(shop: Shop, *, gateway: ShopGateway, now: datetime, seconds: float | None = None) -> int:

@@ -17,6 +17,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from saleor_mailflow.marks import Marks, marks_of, night_due
 from saleor_mailflow.models import Heartbeat, Shop, Watermark
 from saleor_mailflow.process.letting_go import WORK, Work, let_go_of_contacts, let_go_of_sign_ups
 from saleor_mailflow.shop.settings import settings_of
@@ -43,10 +44,9 @@ class PurgeReport:
     finished: bool = True
 
 
-def purge_due(shop: Shop, now: datetime) -> bool:
+def purge_due(shop: Shop, now: datetime, marks: Marks | None = None) -> bool:
     """Tell whether the nightly purge is due, or was begun and not finished."""
-    mark = Watermark.objects.filter(shop=shop, name=_MARK).values_list("at", "value").first()
-    return mark is None or mark[1] != "" or now - mark[0] >= EVERY or mark[0] > now
+    return night_due((marks or marks_of(shop.pk)).get(_MARK), now, EVERY)
 
 
 def purge(
@@ -67,12 +67,12 @@ def purge(
             _add(report, work.policy, _count(shop, work, _values(shop, now, days[work.policy])))
         return report
     mark, _ = Watermark.objects.get_or_create(shop=shop, name=_MARK, defaults={"at": now - EVERY})
-    began, (place, after) = time.monotonic(), _place(mark.value)
+    began, (place, after), bounds = time.monotonic(), _place(mark.value), _bounds()
     for number, work in enumerate(WORK):
         if number < place:
             continue
         values = _values(shop, now, days[work.policy])
-        for rows, reached in _windows(shop, work, values, after if number == place else 0, now):
+        for rows, reached in _windows(shop, work, bounds[work.table], values, after if number == place else 0, now):
             _add(report, work.policy, rows)
             progress(work.policy, report.counts[work.policy])
             if seconds is not None and time.monotonic() - began > seconds:
@@ -109,21 +109,38 @@ def _count(shop: Shop, work: Work, values: Mapping[str, Any]) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _windows(shop: Shop, work: Work, values: Mapping[str, Any], after: int, now: datetime) -> Iterator[tuple[int, int]]:
-    """Go through a table by id; yield (rows let go of, id reached) for each window."""
+def _bounds() -> Mapping[str, tuple[int, int]]:
+    """Return {table: (lowest id, highest id)}, (1, 0) for one that is empty. One query."""
+    tables = sorted({work.table for work in WORK})
+    ends = ", ".join(f"(SELECT min(id) FROM {table}), (SELECT max(id) FROM {table})" for table in tables)  # noqa: S608 - our own names
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM {work.table}")  # noqa: S608 - our own text
-        first, last = cursor.fetchone()
+        cursor.execute(f"SELECT {ends}")
+        row = cursor.fetchone()
+    return {table: (row[2 * at] or 1, row[2 * at + 1] or 0) for at, table in enumerate(tables)}
+
+
+def _windows(
+    shop: Shop, work: Work, bounds: tuple[int, int], values: Mapping[str, Any], after: int, now: datetime
+) -> Iterator[tuple[int, int]]:
+    """Go through a table by id; yield (rows let go of, id reached) for each window."""
+    first, last = bounds
     # Numbers go on for ever, and what is below the first was let go of in other nights.
     after = max(after, first - 1)
     while after < last:
         upto = after + WINDOW
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT t.id FROM {work.table} t WHERE t.id > %(after)s AND t.id <= %(upto)s AND {work.where} "  # noqa: S608 - our own text
-                "ORDER BY t.id FOR UPDATE OF t SKIP LOCKED",
-                {**values, "after": after, "upto": upto},
-            )
+        yield _let_go(shop, work, {**values, "after": after, "upto": upto}, now), upto
+        after = upto
+
+
+def _let_go(shop: Shop, work: Work, values: Mapping[str, Any], now: datetime) -> int:
+    """Let go of what is over in a window; return how many rows. Most nights nothing is, and nothing is locked then."""
+    over = f"FROM {work.table} t WHERE t.id > %(after)s AND t.id <= %(upto)s AND {work.where}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 {over} LIMIT 1", values)
+        if cursor.fetchone() is None:
+            return 0
+        with transaction.atomic():
+            cursor.execute(f"SELECT t.id {over} ORDER BY t.id FOR UPDATE OF t SKIP LOCKED", values)
             ids = [one for (one,) in cursor.fetchall()]
             if ids and work.name == "contacts":
                 let_go_of_contacts(shop, ids, now)
@@ -131,5 +148,4 @@ def _windows(shop: Shop, work: Work, values: Mapping[str, Any], after: int, now:
                 let_go_of_sign_ups(ids)
             elif ids:
                 cursor.execute(work.change, {**values, "ids": ids})
-        yield len(ids), upto
-        after = upto
+    return len(ids)

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from saleor_mailflow.marks import Marks, long_ago, marks_of
 from saleor_mailflow.models import Basket, Contact, Event, Purchase, Shop, Watermark
 from saleor_mailflow.shop.gateway import ShopGateway
 from saleor_mailflow.webhooks.record import record, record_checkout_change
@@ -42,10 +43,9 @@ def sweep(shop: Shop, *, gateway: ShopGateway, now: datetime) -> int:
     )
 
 
-def sweep_due(shop: Shop, now: datetime) -> bool:
+def sweep_due(shop: Shop, now: datetime, marks: Marks | None = None) -> bool:
     """Tell whether the last sweep is long enough ago."""
-    last = Watermark.objects.filter(shop=shop, name="sweep:customers").values_list("at", flat=True).first()
-    return last is None or now - last >= EVERY or last > now
+    return long_ago((marks or marks_of(shop.pk)).get("sweep:customers"), now, EVERY)
 
 
 def _family(
@@ -123,10 +123,9 @@ def _record_customers(shop_id: int, changed: Changed) -> int:
     )
 
 
-def compare_due(shop: Shop, now: datetime) -> bool:
+def compare_due(shop: Shop, now: datetime, marks: Marks | None = None) -> bool:
     """Tell whether the nightly comparison is due."""
-    last = Watermark.objects.filter(shop=shop, name="compare").values_list("at", flat=True).first()
-    return last is None or now - last >= COMPARE_EVERY or last > now
+    return long_ago((marks or marks_of(shop.pk)).get("compare"), now, COMPARE_EVERY)
 
 
 def compare(shop: Shop, *, gateway: ShopGateway, now: datetime) -> int:

@@ -9,8 +9,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from saleor_mailflow.flows.next_due import next_due
 from saleor_mailflow.flows.publish import set_mode
-from saleor_mailflow.flows.tick import TickReport, next_due, run_tick
+from saleor_mailflow.flows.tick import TickReport, run_tick
 from saleor_mailflow.messages.mail import OutgoingMail
 from saleor_mailflow.models import Enrollment, LinkKey, Message, Refusal, Shop
 from saleor_mailflow.process.sweep import EVERY

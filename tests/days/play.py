@@ -12,8 +12,9 @@ from django.test import Client
 
 from saleor_mailflow import clock
 from saleor_mailflow.audience.addresses import normalise
+from saleor_mailflow.flows.next_due import next_due
 from saleor_mailflow.flows.publish import set_mode
-from saleor_mailflow.flows.tick import next_due, run_tick
+from saleor_mailflow.flows.tick import run_tick
 from saleor_mailflow.models import Enrollment, LinkKey, Message, Shop
 from saleor_mailflow.shop.payload import PayloadShop
 from saleor_mailflow.testing.days import Told

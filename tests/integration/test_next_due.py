@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from saleor_mailflow.flows.tick import next_due
+from saleor_mailflow.flows.next_due import next_due
 from saleor_mailflow.models import Event, Shop
 
 NOW = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from saleor_mailflow.flows.next_due import next_due
 from saleor_mailflow.flows.publish import set_mode
-from saleor_mailflow.flows.tick import next_due, run_tick
+from saleor_mailflow.flows.tick import run_tick
 from saleor_mailflow.models import Basket, Contact, Enrollment, Event, LinkKey, Message, Purchase, Shop
 from saleor_mailflow.process.backfill import backfill
 from saleor_mailflow.shop.payload import PayloadShop

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from saleor_mailflow.flows.next_due import next_due
 from saleor_mailflow.flows.publish import set_mode
-from saleor_mailflow.flows.tick import next_due, run_tick
+from saleor_mailflow.flows.tick import run_tick
 from saleor_mailflow.models import LinkKey, Shop
 from saleor_mailflow.shop.payload import PayloadShop
 from saleor_mailflow.testing.bodies import Cart, Channel, Order

@@ -17,7 +17,7 @@ from typing import Any
 from freezegun import freeze_time
 from shopper import ERRORS, Shopper, call
 
-from saleor_mailflow.flows.tick import next_due
+from saleor_mailflow.flows.next_due import next_due
 from saleor_mailflow.models import Enrollment, Message, Refusal, Shop
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

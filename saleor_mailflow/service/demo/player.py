@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from saleor_mailflow.flows.tick import next_due, run_tick
+from saleor_mailflow.flows.next_due import next_due
+from saleor_mailflow.flows.tick import run_tick
 from saleor_mailflow.service.demo.day import Day, Recorded
 from saleor_mailflow.service.demo.scene import HOST, Stage
 from saleor_mailflow.shop.gateway import ShopGateway

@@ -1,0 +1,58 @@
+"""What an idle tick costs, with one flow and with all of them; that it misses nothing, every story here checks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from saleor_mailflow.flows.catalog import CATALOG
+from saleor_mailflow.flows.tick import run_tick
+from saleor_mailflow.flows.waiting import Waiting, look
+from saleor_mailflow.marks import marks_of
+from saleor_mailflow.shop.payload import PayloadShop
+from saleor_mailflow.testing.world import World
+
+pytestmark = pytest.mark.django_db
+
+NOTHING = Waiting._make(False for _ in Waiting._fields)
+
+
+def waiting(world: World) -> Waiting:
+    return look(world.shop.pk, world.now, marks_of(world.shop.pk))
+
+
+def an_idle_tick(world: World) -> int:
+    """Return how many statements a tick asks in which nothing is to do."""
+    with CaptureQueriesContext(connection) as asked:
+        report = run_tick(world.shop.pk, world.now, gateway=PayloadShop(), transport_factory=lambda _: world.out)
+    assert report.idle
+    return len(asked)
+
+
+def test_a_tick_with_nothing_to_do_asks_as_little_with_every_flow_on_as_with_one() -> None:
+    world = World.begin()
+    world.people.checkout(world.now, email="anna@example.com", country="US")
+    world.after(days=2)
+    assert world.mails, "there is a past"
+    one = an_idle_tick(world)
+    world.switch_on(*CATALOG)
+    world.after(minutes=6)
+    assert waiting(world) == NOTHING
+    assert an_idle_tick(world) == one <= 6
+
+
+def test_a_basket_is_seen_when_it_has_lain_for_as_long_as_the_flow_waits_and_no_earlier() -> None:
+    world = World.begin()
+    world.people.checkout(world.now, email="anna@example.com", country="US")
+    world.after(minutes=59)
+    assert waiting(world) == NOTHING
+    world.now += timedelta(minutes=1)
+    assert waiting(world) == NOTHING._replace(baskets=True)
+    # From before the flow was on.
+    world.tick()
+    world.people.checkout(world.now - timedelta(days=9), email="bert@example.com", country="US")
+    world.after(hours=2)
+    assert waiting(world) == NOTHING
