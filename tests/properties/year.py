@@ -1,4 +1,4 @@
-"""One year of a thousand people, lived by the real worker on a real database in seconds, the same for the same seed.
+"""One year of people, lived by the real worker on a real database, the same for the same seed.
 
 Refuses to be an easy year: a leap day, clocks that change both ways in six zones, a worker's clock that is wrong by an
 hour for a while, and ten days in which nothing runs.
@@ -51,6 +51,10 @@ JUMPS = (
 BEAT = timedelta(minutes=30)
 
 
+#: (what, whose, step, why, when): a message by its state, an exit, a refusal.
+Fact = tuple[str, str, str, str, datetime]
+
+
 @dataclass
 class Year:
     """What came of it."""
@@ -67,7 +71,24 @@ class Year:
             cursor.execute(_FACTS, [self.shop.pk] * 3)
             return hashlib.sha256(repr(cursor.fetchall()).encode()).hexdigest()
 
+    @property
+    def facts(self) -> list[Fact]:
+        """Return what the ledger says of mails, exits and refusals, in order."""
+        with connection.cursor() as cursor:
+            cursor.execute(_SAID, [self.shop.pk] * 3)
+            return sorted(cursor.fetchall())
 
+
+_SAID = """
+SELECT m.state, c.email, m.step, m.reason, m.ended_at
+FROM mailflow_message m JOIN mailflow_contact c ON c.id = m.contact_id WHERE m.shop_id = %s
+UNION ALL
+SELECT 'exit', c.email, '', e.exit_reason, e.ended_at
+FROM mailflow_enrollment e JOIN mailflow_contact c ON c.id = e.contact_id WHERE e.shop_id = %s AND e.state = 'ended'
+UNION ALL
+SELECT 'refusal', c.email, '', r.reason, r.at
+FROM mailflow_refusal r JOIN mailflow_contact c ON c.id = r.contact_id WHERE r.shop_id = %s
+"""
 _FACTS = """
 SELECT 'message', c.email, m.step, m.template, m.state, m.reason, m.language, m.subject, md5(m.detail::text),
     m.planned_at, m.claimed_at, m.intent_at, m.ended_at
@@ -101,8 +122,8 @@ def _moments(people: int, chance: Random) -> list[datetime]:
     return [at.replace(microsecond=0) for at in near + rest]
 
 
-def live(seed: int, *, people: int = 1000) -> Year:
-    """Live through the year. Everybody leaves one cart; some come back to it, some buy, now or later."""
+def people_of_the_year(seed: int, people: int) -> DayBuilder:
+    """Return what the shop tells in the year. Everybody leaves one cart; some empty it, some buy, now or later."""
     chance = Random(seed)
     day = DayBuilder(Unsigned(), chance=chance)  # type: ignore[arg-type]  # signs nothing
     for number, at in enumerate(_moments(people, chance)):
@@ -111,12 +132,23 @@ def live(seed: int, *, people: int = 1000) -> Year:
         channel = Channel(slug="us", currency="USD", country="US")
         cart = day.cart(local, channel=channel, email=f"p{number}@example.com")
         _go_on(day, cart, local, chance)
+    return day
+
+
+def deeds_of(day: DayBuilder) -> list[Deed]:
+    """Return what people did, as the oracle is told."""
+    return [Deed(told.at.astimezone(UTC), in_utc(told.about)) for told in day.told]
+
+
+def live(seed: int, *, people: int) -> Year:
+    """Live through the year."""
+    day = people_of_the_year(seed, people)
     domain = f"year{Shop.objects.count()}.example.com"
     shop = Shop.objects.create(domain=domain, api_url=f"https://{domain}/graphql/", road="app", settings=SETTINGS)
     LinkKey.objects.create(shop=shop)
     set_mode(shop, "abandoned_checkout", "live", at=BEGIN - DAY)
     year = Year(shop, MemoryTransport())
-    year.deeds = [Deed(told.at.astimezone(UTC), _in_utc(told.about)) for told in day.told]
+    year.deeds = deeds_of(day)
     waiting = sorted(day.told, key=lambda told: told.at)
     now = BEGIN
     while now < END:
@@ -140,8 +172,8 @@ def _go_on(day: DayBuilder, cart: Cart, at: datetime, chance: Random) -> None:
             day.change(cart, later.astimezone(at.tzinfo), country="US", language="DE")
 
 
-def _in_utc(thing: object) -> Cart | Order:
-    """Return a thing as the oracle needs it: adding an hour to a local time is not to wait for an hour."""
+def in_utc(thing: object) -> Cart | Order:
+    """Return a thing told in UTC: adding an hour to a local time is not to wait for an hour."""
     assert isinstance(thing, Cart | Order)
     return replace(thing, created=thing.created.astimezone(UTC), at=thing.at.astimezone(UTC))
 
@@ -155,7 +187,9 @@ def _next(shop: Shop, now: datetime, news: datetime | None) -> datetime:
     """Return the next beat at which anything is to do: later than now, and not in the outage."""
     due = next_due(shop.pk, clock(now))
     real = None if due is None else now + max(due - clock(now), timedelta(0))
-    soonest = min((at.astimezone(UTC) for at in (real, news) if at is not None), default=END)
+    # A clock that is put right makes due what was not, or the other way.
+    leap = min((at for begin, end, _ in JUMPS for at in (begin, end) if at > now), default=None)
+    soonest = min((at.astimezone(UTC) for at in (real, news, leap) if at is not None), default=END)
     beats = max(-(-(soonest - BEGIN) // BEAT), (now - BEGIN) // BEAT + 1)
     at = BEGIN + beats * BEAT
     return OUTAGE[1] if OUTAGE[0] <= at < OUTAGE[1] else at
