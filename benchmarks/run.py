@@ -106,7 +106,7 @@ def _server(own: str) -> Iterator[None]:
     if not given:
         from saleor_mailflow.service.postgres import start
 
-        server = start(durable=True)
+        server = start(durable=True, memory_mb=_memory_mb())
         os.environ["MAILFLOW_DATABASE_URL"] = server.url
         try:
             yield
@@ -124,6 +124,11 @@ def _server(own: str) -> Iterator[None]:
             _close()
             for name in (own, f"{OWN}_peers"):
                 connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _memory_mb() -> int:
+    """Return a quarter of the machine's memory, which PostgreSQL's manual advises to begin with; 2 GB at most."""
+    return min(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // (4 * 1024 * 1024), 2048)
 
 
 def _close() -> None:

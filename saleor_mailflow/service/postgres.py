@@ -20,7 +20,7 @@ import psycopg
 from saleor_mailflow.exceptions import ConfigurationError
 from saleor_mailflow.service.binaries import OLDEST, installed_server, wheel_server
 
-_SETTINGS: Mapping[str, str] = {"max_connections": "60", "shared_buffers": "64MB", "max_wal_senders": "0"}
+_SETTINGS: Mapping[str, str] = {"max_connections": "60", "max_wal_senders": "0"}
 #: A test's database need not survive a power cut.
 _CARELESS: Mapping[str, str] = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
@@ -43,11 +43,12 @@ class PrivatePostgres:
             self._keeper.stdout.close()
 
 
-def start(*, durable: bool = True) -> PrivatePostgres:
+def start(*, durable: bool = True, memory_mb: int = 64) -> PrivatePostgres:
     """Start a server with one empty database, as root or as anybody. Takes about a second.
 
-    ``durable`` false trades safety from power cuts for speed. Raises ConfigurationError where there are no programs to
-    run or they do not start; the text says what to install.
+    ``durable`` false trades safety from power cuts for speed; in ``memory_mb`` megabytes it keeps what it read of its
+    tables. Raises ConfigurationError where there are no programs to run or they do not start; the text says what to
+    install.
     """
     programs = installed_server() or wheel_server()
     if programs is None:
@@ -67,9 +68,10 @@ def start(*, durable: bool = True) -> PrivatePostgres:
         # A session of its own: Ctrl-C is for us, and we take the server down in good order.
         start_new_session=True,
     )
+    settings = {**_SETTINGS, "shared_buffers": f"{memory_mb}MB", **({} if durable else _CARELESS)}
     assert keeper.stdin is not None
     assert keeper.stdout is not None
-    keeper.stdin.write(json.dumps({"bin": str(programs), "settings": {**_SETTINGS, **({} if durable else _CARELESS)}}))
+    keeper.stdin.write(json.dumps({"bin": str(programs), "settings": settings}))
     keeper.stdin.write("\n")
     keeper.stdin.flush()
     answer = json.loads(keeper.stdout.readline() or '{"error": "Its keeper died."}')
