@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 
@@ -76,6 +75,8 @@ KINDS: dict[str, Kind] = {
 #: An account is gone, and its owner with it.
 DELETIONS = ("customer.deleted", "account.deleted")
 
+#: Saleor's names by those of the types in its schema (``OrderCreated``), which name the event in most bodies.
+_BY_TYPE = {"".join(map(str.capitalize, name.split("_"))): name for name in KINDS}
 _BY_OUR_NAME = {kind.name: kind for kind in KINDS.values()}
 _NAME = re.compile(r"[a-z0-9_]{1,50}")
 
@@ -92,11 +93,11 @@ def family_of(name: str) -> Family:
     return found.family if found else Family.OTHER
 
 
-def dedupe_key(kind: Kind, subject: str, issued_at: datetime | None, changed_at: datetime | None = None) -> str | None:
+def dedupe_key(kind: Kind, subject: str, issued_at: str | None, changed_at: str | None = None) -> str | None:
     """Return the key that every road gives to the same fact, or None where subject or time are not known.
 
     ``changed_at`` is the subject's own stamp: two changes in one request of the shop share ``issued_at``, and the
-    second must not be taken for a replay of the first. Both are aware datetimes.
+    second must not be taken for a replay of the first. Both are what ``datetime.isoformat`` makes of a time of UTC.
     """
     if not subject:
         return None
@@ -104,10 +105,10 @@ def dedupe_key(kind: Kind, subject: str, issued_at: datetime | None, changed_at:
         return f"{kind.name}:{subject}"
     if issued_at is None:
         return None
-    key = f"{kind.name}:{subject}:{issued_at.isoformat()}"
-    return key if changed_at is None else f"{key}:{changed_at.isoformat()}"
+    key = f"{kind.name}:{subject}:{issued_at}"
+    return key if changed_at is None else f"{key}:{changed_at}"
 
 
 def snake_case(name: str) -> str:
     """Return ``OrderCreated`` and ``orderCreated`` as ``order_created``."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    return _BY_TYPE.get(name) or re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from saleor_mailflow.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
 from saleor_mailflow.webhooks import build
 from saleor_mailflow.webhooks import values as v
+from saleor_mailflow.webhooks.glance import Watched
 from saleor_mailflow.webhooks.kinds import DELETIONS, Family, dedupe_key, family_of, kind_of, snake_case
 
 Snapshot = CheckoutSnapshot | OrderSnapshot | CustomerSnapshot
@@ -29,6 +30,7 @@ _TIMES = {"issuedAt", "created", "updatedAt", "dateJoined", "lastLogin"}
 #: What may open an account or a password, and what a shop keeps to itself: never stored.
 _SECRET_ANYWHERE = {"redirectUrl", "privateMetadata"}
 _SECRET_OF_EVENT = _SECRET_ANYWHERE | {"token", "issuingPrincipal", "recipient"}
+_WATCHED = Watched(always=_SECRET_ANYWHERE, times=_TIMES)
 #: Which member of the event is the subject.
 _OBJECT = {
     Family.CHECKOUT: "checkout",
@@ -58,9 +60,9 @@ class ParsedEvent:
 def parse(body: Mapping[str, object], *, event_name: str, raw: bytes, now: datetime) -> ParsedEvent:
     """Return the fact that a body (see ``body.read_body``) reports. Never raises: unknown events are facts too.
 
-    ``event_name`` is the unsigned header, believed only where the body names no event. ``raw`` makes the key of a fact
-    without a subject. ``now`` is the aware time of receiving; later times than that (by ``CLOCK_SKEW``) are set to it,
-    so that a wrong clock neither postpones nor starts anything; a deletion counts up to ``DELETION_SKEW`` ahead.
+    ``event_name`` is the unsigned header, believed only where the body names no event. ``raw`` are the bytes that
+    ``body`` was read from. ``now`` is the aware time of receiving; later times than that (by ``CLOCK_SKEW``) are set to
+    it, so that a wrong clock neither postpones nor starts anything; a deletion counts up to ``DELETION_SKEW`` ahead.
     """
     signed_name, event = _event_in(body)
     kind = kind_of(_name(signed_name, event_name.strip().lower(), event))
@@ -70,13 +72,13 @@ def parse(body: Mapping[str, object], *, event_name: str, raw: bytes, now: datet
     if kind.family is Family.FULFILLMENT:
         # An order may leave in several parcels: each is a fact of its own.
         fact = v.reference(v.part(event, "fulfillment").get("id"), "Fulfillment")
-    issued_at = v.moment(event.get("issuedAt"))
-    key = dedupe_key(kind, fact, issued_at, v.moment(found.get("updatedAt")))
+    issued_at, issued = v.stamp(event.get("issuedAt"))
+    key = dedupe_key(kind, fact, issued, v.stamp(found.get("updatedAt"))[1])
     occurred_at = _not_after(issued_at or now, now)
     payload: dict[str, object] | None = None
     if kind.family is not Family.OTHER:
-        payload = _stored(event, now + CLOCK_SKEW, now, _SECRET_OF_EVENT)
-        payload["issuedAt"] = occurred_at.isoformat()
+        payload = _kept(event, raw, now)
+        payload["issuedAt"] = issued if occurred_at is issued_at else occurred_at.isoformat()
     return ParsedEvent(
         kind=kind.name,
         subject=subject,
@@ -137,9 +139,17 @@ def _not_after(at: datetime, now: datetime, skew: timedelta = CLOCK_SKEW) -> dat
     return now if at > now + skew else at
 
 
+def _kept(event: Mapping[str, object], raw: bytes, now: datetime) -> dict[str, object]:
+    """Return what is stored of an event out of ``raw``: no secrets, and no time later than ``CLOCK_SKEW`` from now."""
+    latest = now + CLOCK_SKEW
+    if _WATCHED.absent(raw, latest):
+        return {name: item for name, item in event.items() if name not in _SECRET_OF_EVENT}
+    return _stored(event, latest, now, _SECRET_OF_EVENT)
+
+
 def _stored(event: Mapping[str, object], latest: datetime, now: datetime, secret: set[str]) -> dict[str, object]:
     """Return a copy of an object without the members named in ``secret``; times after ``latest`` become ``now``."""
-    # In the path of every webhook: by exact type, which is all that JSON makes, and a call only for what holds others.
+    # By exact type, which is all that JSON makes, and a call only for what holds others.
     kept: dict[str, object] = {}
     for name, item in event.items():
         if name in secret:

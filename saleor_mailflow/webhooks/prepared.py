@@ -14,7 +14,7 @@ import hashlib
 import time
 from collections.abc import Sequence
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import Connection
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
@@ -37,18 +37,20 @@ class Prepared:
     def run(self, values: Sequence[bytes]) -> int | None:
         """Return how many rows it changed, None where it did not run or may not have. Values are UTF-8."""
         global _paused_until  # the pause belongs to the process
-        if time.monotonic() < _paused_until or any(b"\0" in value for value in values):
+        if time.monotonic() < _paused_until or b"\0" in b"".join(values):
             return None
         # Not connection.cursor(): that asks the server first whether it is there, which this statement finds out.
-        raw = connection.connection
-        if not isinstance(raw, Connection) or connection.in_atomic_block or not raw.autocommit:
+        # And looked up once: behind ``django.db.connection`` is a search at every use.
+        own = connections[DEFAULT_DB_ALIAS]
+        raw = own.connection
+        if not isinstance(raw, Connection) or own.in_atomic_block or not raw.autocommit:
             return None
         with raw.lock:
             line = raw.pgconn
             if line.status != ConnStatus.OK or line.transaction_status != TransactionStatus.IDLE:
                 return None
             result = line.exec_prepared(self._name, values)
-            if _state(result) == _UNKNOWN:
+            if result.status != ExecStatus.COMMAND_OK and _state(result) == _UNKNOWN:
                 line.prepare(self._name, self._text)
                 result = line.exec_prepared(self._name, values)
                 if _state(result) == _UNKNOWN:
@@ -56,7 +58,7 @@ class Prepared:
             lost = line.status != ConnStatus.OK
         if lost:
             # Else the ordinary road would find a dead line, and the shop would have to send it again.
-            connection.close()
+            own.close()
         return result.command_tuples if result.status == ExecStatus.COMMAND_OK else None
 
 

@@ -16,6 +16,9 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _NOTHING: Mapping[str, object] = {}
+# What JSON makes of an object first: the abstract class alone would be asked for every one, at length.
+_OBJECTS = (dict, Mapping)
+_WRITTEN_BY_PYTHON = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}\+00:00")
 
 #: Amounts from here on are no shop's, and would not fit the column.
 _ABSURD = Decimal(10) ** 15
@@ -25,8 +28,8 @@ _ABSURD_QUANTITY = 1_000_000
 def part(value: object, *names: str) -> Mapping[str, object]:
     """Return the object found by walking ``names`` down from ``value``; an empty one where any step is not there."""
     for name in names:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value if isinstance(value, Mapping) else _NOTHING
+        value = value.get(name) if isinstance(value, _OBJECTS) else None
+    return value if isinstance(value, _OBJECTS) else _NOTHING
 
 
 def parts(value: object) -> Iterator[Mapping[str, object]]:
@@ -60,6 +63,17 @@ def moment(value: object) -> datetime | None:
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def stamp(value: object) -> tuple[datetime, str] | tuple[None, None]:
+    """Return what ``moment`` reads, and its ``isoformat``; None for both if unreadable."""
+    at = moment(value)
+    if at is None:
+        return None, None
+    # A shop in Python has most often written the very same. Without microseconds it would have left them out.
+    if at.microsecond and isinstance(value, str) and _WRITTEN_BY_PYTHON.fullmatch(value):
+        return at, value
+    return at, at.isoformat()
 
 
 def amount(value: object) -> Decimal | None:

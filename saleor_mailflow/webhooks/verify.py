@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -43,8 +44,7 @@ class Recalled:
     event_name: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Said:
+class _Said(NamedTuple):
     """What the headers of a webhook say, none of it signed."""
 
     domain: str
@@ -52,6 +52,12 @@ class _Said:
     event_name: str
     signature: Signature
 
+
+#: The headers that are looked at, each with its deprecated twin.
+_SIGNATURE, _DOMAIN, _API_URL, _EVENT = (
+    (f"saleor-{name}", f"x-saleor-{name}") for name in ("signature", "domain", "api-url", "event")
+)
+HEADERS = (*_SIGNATURE, *_DOMAIN, *_API_URL, *_EVENT)
 
 #: Who signed before: (domain, api_url, kid) as headers said it -> (shop id, version of its row, key). A guess that
 #: spares a query, never a truth: what is recalled counts only where the database finds the row unchanged.
@@ -93,18 +99,18 @@ def recall(headers: Mapping[str, str], raw: bytes) -> Recalled | None:
 def _read(headers: Mapping[str, str]) -> _Said:
     found = {name.lower(): value.strip() for name, value in headers.items()}
     return _Said(
-        signature=read_signature(_header(found, "saleor-signature")),
-        domain=_header(found, "saleor-domain"),
-        api_url=_header(found, "saleor-api-url"),
-        event_name=_header(found, "saleor-event"),
+        signature=read_signature(_header(found, *_SIGNATURE)),
+        domain=_header(found, *_DOMAIN),
+        api_url=_header(found, *_API_URL),
+        event_name=_header(found, *_EVENT),
     )
 
 
-def _header(found: Mapping[str, str], name: str) -> str:
+def _header(found: Mapping[str, str], name: str, deprecated: str) -> str:
     """Return a header, or its deprecated twin with ``x-`` before it; refuse two that disagree."""
-    value, twin = found.get(name, ""), found.get(f"x-{name}", "")
+    value, twin = found.get(name, ""), found.get(deprecated, "")
     if value and twin and value != twin:
-        raise WebhookRefused(401, f"The headers {name} and x-{name} disagree. Send one, or the same in both.")
+        raise WebhookRefused(401, f"The headers {name} and {deprecated} disagree. Send one, or the same in both.")
     return value or twin
 
 

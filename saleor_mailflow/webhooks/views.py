@@ -18,7 +18,7 @@ from saleor_mailflow.exceptions import WebhookRefused
 from saleor_mailflow.webhooks.body import MAX_BYTES
 from saleor_mailflow.webhooks.intake import receive, receive_if
 from saleor_mailflow.webhooks.keys import KeyFetcher, fetch_key_set
-from saleor_mailflow.webhooks.verify import recall, verify
+from saleor_mailflow.webhooks.verify import HEADERS, recall, verify
 
 logger = logging.getLogger("saleor_mailflow.webhooks")
 
@@ -27,6 +27,8 @@ RETRY_AFTER_S = 60
 #: How much of a body that is too large is read and thrown away, so that the sender hears our answer.
 _DRAIN_BYTES = 32_000_000
 _CHUNK = 65_536
+#: What ``verify`` looks at, by its name in a request's environment (PEP 3333).
+_HEADERS = tuple((f"HTTP_{name.upper().replace('-', '_')}", name) for name in HEADERS)
 _RECORDED, _KNOWN = b'{"recorded": true}', b'{"recorded": false}'
 
 
@@ -66,12 +68,9 @@ def _take_in(headers: Mapping[str, str], raw: bytes, now: datetime, fetch: KeyFe
 
 
 def _headers(request: HttpRequest) -> dict[str, str]:
-    # request.headers would parse and title-case every header of the request for the four that count.
-    return {
-        name[5:].replace("_", "-"): value
-        for name, value in request.META.items()
-        if name.startswith(("HTTP_SALEOR_", "HTTP_X_SALEOR_"))
-    }
+    # request.headers would parse and title-case every header of the request for those that count.
+    meta = request.META
+    return {name: meta[key] for key, name in _HEADERS if key in meta}
 
 
 def _read(request: HttpRequest) -> bytes:
@@ -80,9 +79,12 @@ def _read(request: HttpRequest) -> bytes:
     if not (declared.isascii() and declared.isdigit()):
         raise WebhookRefused(400, "The Content-Length header is not a number.")
     raw = b""
-    too_large = int(declared[:20]) > MAX_BYTES
+    # Without a length, as when chunks are decoded, 0 is no length that could be reached.
+    length = int(declared[:20]) or -1
+    too_large = length > MAX_BYTES
     try:
-        while not too_large and (chunk := request.read(_CHUNK)):
+        # Not once more where all that was announced is here.
+        while not too_large and len(raw) != length and (chunk := request.read(_CHUNK)):
             raw += chunk
             too_large = len(raw) > MAX_BYTES
         if too_large:

@@ -262,7 +262,7 @@ def test_every_single_value_of_a_real_body_may_be_null_or_missing(name: str) -> 
             inner[way[-1]] = None
             if change == "missing" and isinstance(inner, dict):
                 del inner[way[-1]]
-            fact = parse(whole, event_name="", raw=b"", now=NOW)
+            fact = parse(whole, event_name="", raw=json.dumps(whole).encode(), now=NOW)
             assert snapshot_of(fact.kind, fact.payload) == fact.snapshot
             inner[way[-1]] = kept
 
