@@ -51,17 +51,19 @@ def run_due(
     return advanced
 
 
-# An enrollment that a dead worker held is claimed alone and after all others (see ``messages.claim``).
+# An enrollment that a dead worker held is claimed alone and after all others (see ``messages.claim``). Materialized,
+# or the choice could be made anew for each row (see ``messages.repeat``).
 _CLAIM = f"""
-UPDATE mailflow_enrollment e
-SET lease_until = clock_timestamp() + make_interval(secs => %s), fence = e.fence + 1, crashes = e.crashes + 1
-FROM (
+WITH due AS MATERIALIZED (
     SELECT id FROM mailflow_enrollment
     WHERE state = 'active' AND due_at <= %s AND shop_id = %s
       AND (lease_until IS NULL OR lease_until < clock_timestamp()) AND (crashes > 0) = %s
       AND flow_id IN (SELECT id FROM mailflow_flow WHERE shop_id = %s AND mode <> 'off')
     ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
-) due, mailflow_flow f, mailflow_flowversion v
+)
+UPDATE mailflow_enrollment e
+SET lease_until = clock_timestamp() + make_interval(secs => %s), fence = e.fence + 1, crashes = e.crashes + 1
+FROM due, mailflow_flow f, mailflow_flowversion v
 WHERE e.id = due.id AND f.id = e.flow_id AND v.id = e.version_id
 RETURNING e.id, f.key, v.id, v.digest, e.contact_id, e.basket_id, e.purchase_id, e.cursor, e.context,
     {in_microseconds("e.entered_at")},
@@ -73,7 +75,7 @@ RETURNING e.id, f.key, v.id, v.digest, e.contact_id, e.basket_id, e.purchase_id,
 
 def _claim(shop_id: int, now: datetime, *, alone: bool) -> list[Claimed]:
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [LEASE.total_seconds(), now, shop_id, alone, shop_id, 1 if alone else BATCH])
+        cursor.execute(_CLAIM, [now, shop_id, alone, shop_id, 1 if alone else BATCH, LEASE.total_seconds()])
         return [_claimed(row) for row in cursor.fetchall()]
 
 

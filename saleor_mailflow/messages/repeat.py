@@ -43,18 +43,20 @@ PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
 #: The most that are repeated in one tick.
 MOST = 20
 
+# Materialized, as every claim: joined from its inner side the choice would be made anew for each row, without those
+# that were just taken, and all of them would be.
 _CLAIM = """
-UPDATE mailflow_message m
-SET state = 'sending', fence = m.fence + 1, lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
-    detail = m.detail || jsonb_build_object('repeats', coalesce((m.detail ->> 'repeats')::int, 0) + 1)
-FROM (
+WITH due AS MATERIALIZED (
     SELECT id FROM mailflow_message
     WHERE shop_id = %(shop)s AND state = 'unknown' AND provider = %(provider)s AND intent_at > %(remembers_since)s
       AND coalesce((detail ->> 'repeats')::int, 0) < %(most_repeats)s
       AND ended_at <= %(now)s::timestamptz - (%(pauses)s::interval[])[coalesce((detail ->> 'repeats')::int, 0) + 1]
     ORDER BY intent_at LIMIT 1 FOR UPDATE SKIP LOCKED
-) due
-WHERE m.id = due.id
+)
+UPDATE mailflow_message m
+SET state = 'sending', fence = m.fence + 1, lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
+    detail = m.detail || jsonb_build_object('repeats', coalesce((m.detail ->> 'repeats')::int, 0) + 1)
+FROM due WHERE m.id = due.id
 RETURNING m.id
 """
 

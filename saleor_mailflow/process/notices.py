@@ -23,22 +23,23 @@ LEASE = timedelta(seconds=60)
 #: How long after each failed try the next one comes; after the last it is given up.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
 
+# Materialized, or the choice could be made anew for each row (see ``messages.repeat``).
 _CLAIM = """
-UPDATE mailflow_notice n SET lease_until = clock_timestamp() + make_interval(secs => %s), attempts = n.attempts + 1
-FROM (
+WITH due AS MATERIALIZED (
     SELECT id FROM mailflow_notice
     WHERE shop_id = %s AND state = 'planned' AND due_at <= %s
       AND (lease_until IS NULL OR lease_until < clock_timestamp())
     ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED
-) due
-WHERE n.id = due.id RETURNING n.id
+)
+UPDATE mailflow_notice n SET lease_until = clock_timestamp() + make_interval(secs => %s), attempts = n.attempts + 1
+FROM due WHERE n.id = due.id RETURNING n.id
 """
 
 
 def tell_due(shop_id: int, *, now: datetime) -> int:
     """Tell what is due at ``now``, BATCH at most; return how many were taken."""
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [LEASE.total_seconds(), shop_id, now, BATCH])
+        cursor.execute(_CLAIM, [shop_id, now, BATCH, LEASE.total_seconds()])
         ids = [one for (one,) in cursor.fetchall()]
     if not ids:
         return 0

@@ -28,6 +28,7 @@ from saleor_mailflow.shop.settings import settings_of
 from saleor_mailflow.testing.memory_transport import MemoryTransport
 from saleor_mailflow.testing.world import START, World
 from tests.contract.provider_cases import answer
+from tests.statistics import as_if_nearly_empty
 
 pytestmark = pytest.mark.django_db
 
@@ -186,9 +187,12 @@ def test_what_is_in_shadow_mode_by_now_is_not_repeated() -> None:
     assert len(world.out.tries) == 1
 
 
-def test_a_provider_that_is_away_costs_one_repetition_and_not_one_of_everybodys() -> None:
+@pytest.mark.parametrize("believed", ["what is so", "nearly empty"])
+def test_a_provider_that_is_away_costs_one_repetition_and_not_one_of_everybodys(believed: str) -> None:
     world = world_with("brevo")
     room, before = many_unknown(world, 3), len(world.out.tries)
+    if believed == "nearly empty":
+        as_if_nearly_empty("mailflow_message")
     world.out.fail(TryLater("Connection refused.", connection_lost=True))
     assert repeat_unknown(room, transport_factory=lambda _: world.out) == 0
     assert len(world.out.tries) == before + 1
