@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -115,3 +116,28 @@ def test_nothing_raises_whatever_stands_there(value: object) -> None:
     v.amount({"amount": value}), v.country({"code": value}), v.metadata(value), v.part(value, "a", "b")
     assert len(v.text(value, 5)) <= 5
     assert len(v.language(value)) <= 35
+
+
+@given(
+    at=st.datetimes() | st.datetimes().map(lambda at: at.replace(microsecond=0)),
+    spec=st.sampled_from(["auto", "seconds", "milliseconds", "microseconds"]),
+    offset=st.sampled_from(["+00:00", "Z", "", "+02:00", "-00:00", "+00:00:00.5"]),
+    separator=st.sampled_from("T "),
+)
+def test_a_stamp_is_written_as_python_would_however_the_shop_wrote_it(
+    at: datetime, spec: str, offset: str, separator: str
+) -> None:
+    text = at.isoformat(separator, spec) + offset
+    read = v.moment(text)
+    assert v.stamp(text) == ((None, None) if read is None else (read, read.isoformat()))
+
+
+@given(ANY_JSON | st.datetimes(timezones=st.just(UTC)).map(str))
+def test_what_is_no_time_has_no_stamp(value: object) -> None:
+    read = v.moment(value)
+    assert v.stamp(value) == ((None, None) if read is None else (read, read.isoformat()))
+
+
+def test_a_time_of_another_calendar_is_not_taken_for_pythons_own() -> None:
+    week = "2026-W47-7T10:00:00.123456+00:00"
+    assert v.stamp(week) == (datetime(2026, 11, 22, 10, 0, 0, 123456, UTC), "2026-11-22T10:00:00.123456+00:00")
