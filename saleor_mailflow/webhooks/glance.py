@@ -73,5 +73,5 @@ class Watched:
 # Many webhooks a second ask for the same.
 @lru_cache(maxsize=4)
 def _minute(number: int) -> bytes:
-    """Return the beginning of a minute since 1970, as far as its spelling is no longer than that of the minute."""
+    """Return how the times of UTC in a minute begin, such as ``2026-11-21T21:00``; minutes count from 1970."""
     return datetime.fromtimestamp(number * 60, UTC).isoformat()[: len("2026-11-21T21:00")].encode()
