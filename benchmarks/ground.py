@@ -22,7 +22,7 @@ NOISY = 2.0
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One measured ratio. ``value`` is the median of ``rounds``; ``met`` when the best round reaches the goal."""
+    """One measured ratio. ``value`` is the median of ``rounds``; ``met`` when that reaches the goal."""
 
     name: str
     value: float
@@ -34,9 +34,8 @@ class Figure:
 
     @property
     def met(self) -> bool:
-        """Tell whether the best round reached the goal: noise only ever makes a round worse."""
-        best = max(self.rounds) if self.better == "higher" else min(self.rounds)
-        return best >= self.goal if self.better == "higher" else best <= self.goal
+        """Tell whether the median reached the goal: a lucky round may be the other side's bad luck."""
+        return self.value >= self.goal if self.better == "higher" else self.value <= self.goal
 
     def to_json(self) -> dict[str, Any]:
         """Return the figure as it is kept."""

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from saleor_mailflow.audience.machines import STALL
 from saleor_mailflow.flows.crossings import EVERY, goes_by_time, mark_name
 from saleor_mailflow.flows.definition import Flow as Definition
+from saleor_mailflow.flows.sign_ups import FRESH
 from saleor_mailflow.flows.triggers import IdleBasket
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.marks import Marks, long_ago
@@ -60,7 +61,8 @@ _FIRST = {
     "people": "mailflow_profile WHERE {mine} AND stale ORDER BY contact_id",
     "baskets": "mailflow_basket WHERE {mine} AND state = 'open' AND considered_activity < activity "
     "AND line_count > 0 AND email <> '' AND active_at > {idle_since} AND active_at <= {idle_by} ORDER BY active_at",
-    "sign_ups": "mailflow_signup WHERE {mine} AND confirmed_at IS NULL AND expires_at > {now} ORDER BY expires_at",
+    "sign_ups": "mailflow_signup WHERE {mine} AND confirmed_at IS NULL AND created_at > {asked_since} "
+    "ORDER BY created_at",
     "crossings": "mailflow_occasion WHERE {mine} AND NOT considered ORDER BY id",
     "enrollments": "mailflow_enrollment WHERE {mine} AND state = 'active' AND due_at <= {now} ORDER BY due_at",
     "mails": "mailflow_message WHERE {mine} AND state IN ('planned', 'claimed') AND due_at <= {now} "
@@ -73,7 +75,7 @@ _FIRST = {
 }
 _PLACES = {
     "mine": "shop_id = %(shop)s::bigint",
-    **{name: f"%({name})s::timestamptz" for name in ("now", "heard_by", "idle_since", "idle_by")},
+    **{name: f"%({name})s::timestamptz" for name in ("now", "heard_by", "asked_since", "idle_since", "idle_by")},
 }
 # Not EXISTS, which would drop the order, and with it the reason to go by the index.
 _LOOK = "SELECT " + ", ".join(  # noqa: S608 - put together from our own text
@@ -102,6 +104,7 @@ def look(shop_id: int, now: datetime, marks: Marks) -> Waiting:
         "shop": shop_id,
         "now": now,
         "heard_by": now - STALL,
+        "asked_since": now - FRESH,
         # No time is between the two where no flow begins with a basket.
         "idle_since": min((one.since - trigger.after for one, trigger in baskets), default=now),
         "idle_by": max((now - trigger.after for _, trigger in baskets), default=now),

@@ -52,8 +52,11 @@ class SignUp(models.Model):
         default_permissions = ()
         indexes = [
             models.Index(fields=["shop", "contact", "-created_at"], name="mailflow_signup_contact"),
+            # Who waits for the mail that asks them (``flows.sign_ups``); older ones wait for nothing any more.
             models.Index(
-                fields=["expires_at"], name="mailflow_signup_open", condition=models.Q(confirmed_at__isnull=True)
+                fields=["shop", "created_at"],
+                name="mailflow_signup_open",
+                condition=models.Q(confirmed_at__isnull=True),
             ),
         ]
 

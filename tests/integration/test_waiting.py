@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from saleor_mailflow.flows import waiting as looking
 from saleor_mailflow.flows.catalog import CATALOG
 from saleor_mailflow.flows.tick import run_tick
 from saleor_mailflow.flows.waiting import Waiting, look
@@ -56,3 +60,29 @@ def test_a_basket_is_seen_when_it_has_lain_for_as_long_as_the_flow_waits_and_no_
     world.people.checkout(world.now - timedelta(days=9), email="bert@example.com", country="US")
     world.after(hours=2)
     assert waiting(world) == NOTHING
+
+
+def scans(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    if "Relation Name" in node:
+        yield node
+    for below in node.get("Plans", ()):
+        yield from scans(below)
+
+
+def test_a_shop_with_nothing_to_do_does_not_walk_through_what_is_due_in_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World.begin()
+    asked: list[tuple[str, Any]] = []
+    run = looking.run
+    monkeypatch.setattr(looking, "run", lambda *one: asked.append(one) or run(*one))
+    waiting(world)
+    (statement, values), *_ = [one for one in asked if len(one[0]) == max(len(text) for text, _ in asked)]
+    with connection.cursor() as cursor:
+        # Of tables that are next to empty anything is found in any way: what is asked here is how it may be found.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}", values)
+        plan = json.loads(cursor.fetchone()[0])[0]["Plan"]
+    by = list(scans(plan))
+    assert len(by) == len(Waiting._fields)
+    for scan in by:
+        assert "shop_id" in scan.get("Index Cond", ""), f"{scan['Relation Name']} is not asked for one shop"
+        assert "Filter" not in scan, f"rows of {scan['Relation Name']} are read and left out: {scan['Filter']}"
