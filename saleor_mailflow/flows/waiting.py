@@ -4,7 +4,8 @@ Refuses to decide anything: each part finds its own work and locks it. What is a
 something looser: seen in vain costs a query, and not seen means never done.
 
 Each asks for the first in the order of an index and not whether there is any: told of no values beforehand, the server
-takes a third of a table to be due, and would rather read it from the front.
+takes a third of a table to be due, and would rather read it from the front. Each is of one shop by its index: nobody
+walks through what is due in others.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Waiting(NamedTuple):
 
 
 _FIRST = {
-    "dead": "mailflow_message WHERE {mine} AND state = 'sending' AND lease_until < clock_timestamp() "
+    "dead": "mailflow_message WHERE {mine} AND state = 'sending' AND lease_until < statement_timestamp() "
     "ORDER BY lease_until",
     "touches": "mailflow_deliveryevent WHERE {mine} AND by_machine IS NULL AND kind IN ('opened', 'clicked') "
     "AND received_at <= {heard_by} ORDER BY received_at, id",

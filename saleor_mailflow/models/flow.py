@@ -104,7 +104,7 @@ class Enrollment(models.Model):
             ),
         ]
         indexes = [
-            # The shop comes first, here and below: one with nothing due does not walk through all that is due elsewhere.
+            # The shop comes first, here and below: one with nothing due does not walk through what is due elsewhere.
             models.Index(fields=["shop", "due_at"], name="mailflow_enrollment_due", condition=Q(state="active")),
             models.Index(fields=["contact", "flow"], name="mailflow_enrollment_contact"),
             models.Index(fields=["basket"], name="mailflow_enrollment_basket", condition=Q(state="active")),
