@@ -31,7 +31,8 @@ def enroll_sign_ups(shop_id: int, *, now: datetime) -> int:
         .exclude(
             Exists(Enrollment.objects.filter(flow__shop_id=shop_id, flow__key=CONFIRM_SIGN_UP.key, key=OuterRef("key")))
         )
-        .order_by("id")[:BATCH]
+        # By the index of those who wait: by their numbers all sign-ups there ever were would be read.
+        .order_by("created_at", "id")[:BATCH]
     )
     rows = list(waiting)
     if not rows:

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from saleor_mailflow.flows.catalog import CATALOG
+from saleor_mailflow.flows.sign_ups import enroll_sign_ups
 from saleor_mailflow.flows.tick import run_tick
 from saleor_mailflow.flows.waiting import Waiting, look
 from saleor_mailflow.marks import marks_of
@@ -68,17 +69,30 @@ def scans(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from scans(below)
 
 
+def plan(statement: str, values: Mapping[str, Any] | None = None) -> list[Mapping[str, Any]]:
+    """Return the scans of a statement. Of next to empty tables anything is found in any way: here by an index."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}", values)
+        return list(scans(cursor.fetchone()[0][0]["Plan"]))
+
+
 def test_a_shop_with_nothing_to_do_does_not_walk_through_what_is_due_in_others() -> None:
     world = World.begin()
     with CaptureQueriesContext(connection) as asked:
         waiting(world)
     statement = max((one["sql"] for one in asked), key=len)
-    with connection.cursor() as cursor:
-        # Of tables that are next to empty anything is found in any way: what is asked here is how it may be found.
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}", defaultdict(lambda: world.now, shop=world.shop.pk))
-        by = list(scans(cursor.fetchone()[0][0]["Plan"]))
+    by = plan(statement, defaultdict(lambda: world.now, shop=world.shop.pk))
     assert len(by) == len(Waiting._fields)
     for scan in by:
         assert "shop_id" in scan.get("Index Cond", ""), f"{scan['Relation Name']} is not asked for one shop"
         assert "Filter" not in scan, f"rows of {scan['Relation Name']} are read and left out: {scan['Filter']}"
+
+
+def test_who_signed_up_a_moment_ago_is_found_without_reading_all_who_ever_did() -> None:
+    world = World.begin()
+    with CaptureQueriesContext(connection) as asked:
+        enroll_sign_ups(world.shop.pk, now=world.now)
+    (scan,) = (one for one in plan(asked[0]["sql"]) if one["Relation Name"] == "mailflow_signup")
+    assert "shop_id" in scan["Index Cond"]
+    assert "created_at" in scan["Index Cond"]
