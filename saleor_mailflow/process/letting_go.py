@@ -28,6 +28,11 @@ class Work:
     where: str
     change: str = ""
 
+    @property
+    def asks_others(self) -> bool:
+        """Tell whether it depends on rows of other tables, which no lock on its own rows holds still."""
+        return "SELECT" in self.where
+
 
 def _deleted(name: str, policy: str, table: str, where: str) -> Work:
     return Work(
@@ -174,8 +179,13 @@ def let_go_of_contacts(shop: Shop, ids: Collection[int], now: datetime) -> None:
 
 
 def delete_unreferred(ids: Collection[int]) -> None:
-    """Delete those of these contacts to which nothing refers and of whom the shop told nothing either."""
+    """Delete those of these contacts to which nothing refers and of whom the shop told nothing either.
+
+    To be called in a transaction.
+    """
     with connection.cursor() as cursor:
+        # Before it is asked what refers to them: who is written of at this moment is waited for, and seen then.
+        cursor.execute("SELECT id FROM mailflow_contact WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(ids)])
         # In one statement: what refers to a contact is looked at when it ends.
         also = "".join(
             f", of_{model._meta.model_name} AS (DELETE FROM {model._meta.db_table} r USING gone "  # noqa: S608 - our own names

@@ -142,6 +142,11 @@ def _let_go(shop: Shop, work: Work, values: Mapping[str, Any], now: datetime) ->
         with transaction.atomic():
             cursor.execute(f"SELECT t.id {over} ORDER BY t.id FOR UPDATE OF t SKIP LOCKED", values)
             ids = [one for (one,) in cursor.fetchall()]
+            if ids and work.asks_others:
+                # A statement sees of other tables what was so when it began. Somebody may have come back until it had
+                # its locks; from now on nobody can.
+                cursor.execute(f"SELECT t.id {over} AND t.id = ANY(%(ids)s)", {**values, "ids": ids})
+                ids = [one for (one,) in cursor.fetchall()]
             if ids and work.name == "contacts":
                 let_go_of_contacts(shop, ids, now)
             elif ids and work.name == "sign_ups":
