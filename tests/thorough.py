@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from saleor_mailflow.audience.profiles import reckon_due
 from saleor_mailflow.flows.crossings import enroll_crossings
 from saleor_mailflow.flows.enroll import enroll_idle_baskets
 from saleor_mailflow.flows.runner import run_due
@@ -30,6 +31,7 @@ def left_undone(world: World) -> dict[str, object]:
         "touches": judge(world.shop, now=now),
         "deliveries": process_deliveries(world.shop, now=now),
         "events": process_pending(world.shop, gateway=gateway, consent_key=settings.consent_key, now=now),
+        "people": reckon_due(world.shop, now),
         "baskets": enroll_idle_baskets(shop_id, now=now, gateway=gateway),
         "sign_ups": enroll_sign_ups(shop_id, now=now),
         "crossings": enroll_crossings(shop_id, now=now, gateway=gateway, zones=settings.timezone),

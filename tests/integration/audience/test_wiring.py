@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from saleor_mailflow.flows.tick import run_tick
 from saleor_mailflow.models import Contact, Profile
 from saleor_mailflow.process.backfill import backfill
 from saleor_mailflow.testing.world import START, World
@@ -67,6 +68,6 @@ def test_a_tick_where_nothing_happens_asks_for_nobody() -> None:
     world.people.order(START, email=EMAIL)
     world.after(minutes=10)
     with CaptureQueriesContext(connection) as captured:
-        world.tick()
+        run_tick(world.shop.pk, world.now, gateway=world.people, transport_factory=lambda _: world.out)
     assert [one["sql"] for one in captured if "INSERT INTO mailflow_profile" in one["sql"]] == []
     assert sum("mailflow_profile" in one["sql"] for one in captured) <= 1
