@@ -53,12 +53,13 @@ def run_due(
 
 # An enrollment that a dead worker held is claimed alone and after all others (see ``messages.claim``). Materialized,
 # or the choice could be made anew for each row (see ``messages.repeat``).
+# IS TRUE lets nobody join the flows: of rare ones, as the dead's, everybody who was ever in a flow would be looked at.
 _CLAIM = f"""
 WITH due AS MATERIALIZED (
     SELECT id FROM mailflow_enrollment
     WHERE state = 'active' AND due_at <= %s AND shop_id = %s
       AND (lease_until IS NULL OR lease_until < clock_timestamp()) AND (crashes > 0) = %s
-      AND flow_id IN (SELECT id FROM mailflow_flow WHERE shop_id = %s AND mode <> 'off')
+      AND (flow_id IN (SELECT id FROM mailflow_flow WHERE shop_id = %s AND mode <> 'off')) IS TRUE
     ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
 )
 UPDATE mailflow_enrollment e

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from saleor_mailflow.flows.runner import run_due
 from saleor_mailflow.models import Enrollment, Notice
@@ -37,3 +42,24 @@ def test_notices_are_told_a_batch_at_a_time(monkeypatch: pytest.MonkeyPatch) -> 
     as_if_nearly_empty("mailflow_notice")
     tell_due(world.shop.pk, now=world.now)
     assert sorted(Notice.objects.values_list("attempts", flat=True)) == [0, 0, 1]
+
+
+def nodes(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield node
+    for below in node.get("Plans", ()):
+        yield from nodes(below)
+
+
+def test_whom_a_dead_worker_held_is_looked_for_among_those_who_are_due_and_not_among_all_there_ever_were() -> None:
+    """There is hardly ever one. By way of the flow everybody in it would be read to find that out."""
+    world = three_inside()
+    with CaptureQueriesContext(connection) as asked:
+        assert run_due(world.shop.pk, now=world.now, gateway=world.people) == 0
+    claims = [one["sql"] for one in asked if one["sql"].lstrip().startswith("WITH due")]
+    assert claims
+    with connection.cursor() as cursor:
+        for claim in claims:
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {claim}")
+            (due,) = (n for n in nodes(cursor.fetchone()[0][0]["Plan"]) if n.get("Subplan Name") == "CTE due")
+            joins = [n for n in nodes(due) if n["Node Type"] == "Nested Loop" or n["Node Type"].endswith("Join")]
+            assert joins == []
