@@ -1,6 +1,7 @@
 """Measure everything against what a Django team would pick instead, in one run: ``make bench``.
 
-Works in a database of its own, which it makes and drops. Refuses to end well when the median of a figure misses its goal.
+Works in a database of its own, which it makes and drops. Refuses to end well where the median of a figure misses its
+goal.
 """
 
 from __future__ import annotations

@@ -19,8 +19,7 @@ from saleor_mailflow.flows.crossings import enroll_crossings
 from saleor_mailflow.flows.enroll import enroll_idle_baskets
 from saleor_mailflow.flows.runner import run_due
 from saleor_mailflow.flows.sign_ups import enroll_sign_ups
-from saleor_mailflow.flows.waiting import Waiting, look
-from saleor_mailflow.marks import Marks, marks_of
+from saleor_mailflow.flows.waiting import Waiting, what_waits
 from saleor_mailflow.messages.gate import ShopFacts
 from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.messages.minting import reap
@@ -44,6 +43,7 @@ from saleor_mailflow.shop.gateway import ShopGateway
 from saleor_mailflow.shop.identity import look_at_identity
 from saleor_mailflow.shop.settings import settings_of
 from saleor_mailflow.statements import run
+from saleor_mailflow.watermarks import Marks, marks_of
 
 #: A tick ends after this long and leaves the rest to the next one.
 BUDGET_SECONDS = 20.0
@@ -107,11 +107,11 @@ def run_tick(
     marks = marks_of(shop_id)
     _do_what_is_regular(shop, room, marks)
     began = time.monotonic()
-    waiting = look(shop_id, now, marks)
+    waiting = what_waits(shop_id, now, marks)
     while time.monotonic() - began < BUDGET_SECONDS:
         report.rounds += 1
         if _take_in(shop, room, waiting, report):
-            waiting = look(shop_id, now, marks)
+            waiting = what_waits(shop_id, now, marks)
         if waiting.people:
             # What people's orders come to is known before anybody is chosen by it.
             reckon_due(shop, now)
@@ -126,8 +126,8 @@ def run_tick(
         if not advanced and not looked_at:
             break
         marks = marks_of(shop_id)
-        waiting = look(shop_id, now, marks)
-    # The last look came after all that was done.
+        waiting = what_waits(shop_id, now, marks)
+    # Asked after all that was done.
     if waiting.unknown:
         repeat_unknown(room, transport_factory=transport_factory)
     if waiting.notices:

@@ -20,8 +20,8 @@ from saleor_mailflow.flows.definition import Flow as Definition
 from saleor_mailflow.flows.sign_ups import FRESH
 from saleor_mailflow.flows.triggers import IdleBasket
 from saleor_mailflow.flows.versions import definition_of
-from saleor_mailflow.marks import Marks, long_ago
 from saleor_mailflow.statements import run
+from saleor_mailflow.watermarks import Marks, long_ago
 
 
 class Waiting(NamedTuple):
@@ -97,7 +97,7 @@ class _On(NamedTuple):
     definition: Definition
 
 
-def look(shop_id: int, now: datetime, marks: Marks) -> Waiting:
+def what_waits(shop_id: int, now: datetime, marks: Marks) -> Waiting:
     """Return what waits at ``now``, where ``marks`` is how far the shop's regular work has come. Two statements."""
     flows = [_On(flow, since, definition_of(version, digest)) for flow, since, version, digest in _flows(shop_id)]
     baskets = [(one, one.definition.trigger) for one in flows if isinstance(one.definition.trigger, IdleBasket)]

@@ -13,9 +13,9 @@ from django.db import DatabaseError
 from saleor_mailflow import host, host_dashboard
 from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.exceptions import ConfigurationError, blame
-from saleor_mailflow.marks import Marks, long_ago, marks_of
 from saleor_mailflow.models import Shop, Watermark
 from saleor_mailflow.process.health import health_of
+from saleor_mailflow.watermarks import Marks, long_ago, marks_of
 
 logger = logging.getLogger("saleor_mailflow.process")
 

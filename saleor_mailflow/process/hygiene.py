@@ -15,8 +15,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from saleor_mailflow.marks import Marks, marks_of, night_due
 from saleor_mailflow.models import Shop, Watermark
+from saleor_mailflow.watermarks import Marks, marks_of, night_due
 
 #: The tag, and who sets it. Tags of the same name that somebody else set are left alone.
 INACTIVE, SOURCE = "inactive", "hygiene"

@@ -21,8 +21,8 @@ from saleor_mailflow.audience.profiles import reckon, shop_zone
 from saleor_mailflow.audience.segment_book import flows_on
 from saleor_mailflow.audience.usual_gap import reckon_usual_gap
 from saleor_mailflow.flows.triggers import Threshold
-from saleor_mailflow.marks import Marks, marks_of, night_due
 from saleor_mailflow.models import Contact, Shop, Watermark
+from saleor_mailflow.watermarks import Marks, marks_of, night_due
 
 EVERY = timedelta(hours=24)
 #: Contact ids that one batch spans.

@@ -18,9 +18,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from saleor_mailflow.marks import Marks, long_ago, marks_of
 from saleor_mailflow.models import BestSeller, Product, Shop, Watermark
 from saleor_mailflow.shop.gateway import ProductShelf, ShopGateway
+from saleor_mailflow.watermarks import Marks, long_ago, marks_of
 
 EVERY = timedelta(hours=24)
 #: Orders older than this say nothing of what people want now.

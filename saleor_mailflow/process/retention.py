@@ -17,10 +17,10 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from saleor_mailflow.marks import Marks, marks_of, night_due
 from saleor_mailflow.models import Heartbeat, Shop, Watermark
 from saleor_mailflow.process.letting_go import WORK, Work, let_go_of_contacts, let_go_of_sign_ups
 from saleor_mailflow.shop.settings import settings_of
+from saleor_mailflow.watermarks import Marks, marks_of, night_due
 
 EVERY = timedelta(hours=24)
 #: Rows of a table that one statement looks through, and changes at most.

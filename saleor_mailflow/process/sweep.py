@@ -12,9 +12,9 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from saleor_mailflow.marks import Marks, long_ago, marks_of
 from saleor_mailflow.models import Basket, Contact, Event, Purchase, Shop, Watermark
 from saleor_mailflow.shop.gateway import ShopGateway
+from saleor_mailflow.watermarks import Marks, long_ago, marks_of
 from saleor_mailflow.webhooks.record import record, record_checkout_change
 
 PAGE = 1000

@@ -20,13 +20,13 @@ from saleor_mailflow.flows.publish import publish
 from saleor_mailflow.flows.runner import run_due
 from saleor_mailflow.flows.sign_ups import FRESH, enroll_sign_ups
 from saleor_mailflow.flows.triggers import IdleBasket
-from saleor_mailflow.flows.waiting import look
-from saleor_mailflow.marks import marks_of
+from saleor_mailflow.flows.waiting import what_waits
 from saleor_mailflow.models import Basket, DeliveryEvent, Enrollment, Flow, Refusal, SignUp, Watermark
 from saleor_mailflow.process.judging import judge
 from saleor_mailflow.shop.gateway import ShopGateway
 from saleor_mailflow.shop.payload import PayloadShop
 from saleor_mailflow.testing.world import START, World
+from saleor_mailflow.watermarks import marks_of
 from tests.integration.privacy.canary import move_in
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def agree(world: World, part: str, find: Callable[[], object], cases: Sequence[S
         with transaction.atomic():
             for model, values in case:
                 model._default_manager.update(**values)
-            seen = getattr(look(world.shop.pk, world.now, marks_of(world.shop.pk)), part)
+            seen = getattr(what_waits(world.shop.pk, world.now, marks_of(world.shop.pk)), part)
             done = bool(find())
             transaction.set_rollback(True)
         assert seen or not done, f"not seen of the {part}: {case}"

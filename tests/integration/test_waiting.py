@@ -14,10 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from saleor_mailflow.flows.catalog import CATALOG
 from saleor_mailflow.flows.sign_ups import enroll_sign_ups
 from saleor_mailflow.flows.tick import run_tick
-from saleor_mailflow.flows.waiting import Waiting, look
-from saleor_mailflow.marks import marks_of
+from saleor_mailflow.flows.waiting import Waiting, what_waits
 from saleor_mailflow.shop.payload import PayloadShop
 from saleor_mailflow.testing.world import World
+from saleor_mailflow.watermarks import marks_of
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ NOTHING = Waiting._make(False for _ in Waiting._fields)
 
 
 def waiting(world: World) -> Waiting:
-    return look(world.shop.pk, world.now, marks_of(world.shop.pk))
+    return what_waits(world.shop.pk, world.now, marks_of(world.shop.pk))
 
 
 def an_idle_tick(world: World) -> int:
