@@ -53,7 +53,12 @@ class Address:
 
 def whole_text(text: str) -> str:
     """Return text that can be encoded: halves of surrogate pairs (a JSON accident) become U+FFFD."""
-    return _SURROGATES.sub("\ufffd", text)
+    try:
+        # Nearly every text can be, and to try is much faster than to look for what cannot.
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATES.sub("\ufffd", text)
+    return text
 
 
 def one_line(text: str, *, limit: int = LIMIT) -> str:

@@ -25,6 +25,7 @@ from saleor_mailflow.messages.sources import added_folders, source
 LONGEST_SUBJECT, LONGEST_REASON = 200, 300
 #: The facts that dress a mail; see ``dressed``.
 LOOK = ("accent", "on_accent", "accent_dark", "on_accent_dark", "title_font", "copy_font", "text_font")
+_WORN = re.compile(f"@@({'|'.join(LOOK)})@@")
 #: What a text from outside may take when it is tried before it is saved, in seconds of processor time. A mail takes a
 #: fiftieth of it; the limit at sending is wider, since there it would cost somebody their mail.
 LONGEST_TRIAL_SECONDS = 0.1
@@ -68,11 +69,12 @@ def dressed(html: str, facts: Mapping[str, object]) -> str:
     After rendering, and at once: as variables they would be looked up and escaped in every cell of a mail. Raises
     TemplateFailed where the facts have no look.
     """
+    worn: dict[str, str] = {}
     for name in LOOK:
         if name not in facts:
             raise TemplateFailed(f"The mail cannot be dressed: '{name}' is undefined. Nothing was sent; mend it.")
-        html = html.replace(f"@@{name}@@", escape(str(facts[name]), quote=True))
-    return html
+        worn[name] = escape(str(facts[name]), quote=True)
+    return _WORN.sub(lambda found: worn[found[1]], html)
 
 
 def render(template: str, language: str, facts: Mapping[str, object]) -> RenderedMail:
