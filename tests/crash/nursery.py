@@ -16,8 +16,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-#: Leases in a test run out quickly, so that a dead worker's work is taken over at once.
-LEASE_SECONDS = 2.0
+#: Leases in a test run out quickly, so that a dead worker's work is taken over soon; but not before a living worker has
+#: given up on a mail server that is silent, which is after two seconds (``stage``): its mail would be called unknown.
+LEASE_SECONDS = 2.75
 
 
 class Worker(Protocol):

@@ -7,7 +7,7 @@ import os
 import django
 
 # Read when modules are imported, so it is the same for all that are born here.
-os.environ["MAILFLOW_LEASE_SECONDS"] = "2.0"
+os.environ["MAILFLOW_LEASE_SECONDS"] = "2.75"
 os.environ["DJANGO_SETTINGS_MODULE"] = "saleor_mailflow.service.settings"
 os.environ["MAILFLOW_LOG_LEVEL"] = "ERROR"
 os.environ.pop("MAILFLOW_FAILPOINT", None)

@@ -169,7 +169,7 @@ from saleor_mailflow.testing.memory_shop import line
 from saleor_mailflow.testing.world import SETTINGS
 at = now() - timedelta(minutes=61)
 settings = {{**SETTINGS, "provider": "smtp", "provider_options": {{
-    "host": "127.0.0.1", "port": "25", "sink": "yes", "use_tls": "no", "timeout": "2", "read_timeout": "2"}}}}
+    "host": "127.0.0.1", "port": "25", "sink": "yes", "use_tls": "no", "timeout": "2"}}}}
 address = "https://crash.example/graphql/"
 shop = Shop.objects.create(domain="crash.example", api_url=address, road="app", settings=settings)
 LinkKey.objects.create(shop=shop)
