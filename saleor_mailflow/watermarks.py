@@ -30,6 +30,11 @@ def marks_of(shop_id: int) -> Marks:
     return {name: Mark(at, value) for name, at, value in run(_MARKS, [shop_id]).rows}
 
 
+def mark_of(shop_id: int, name: str, marks: Marks | None) -> Mark | None:
+    """Return one mark, from what was read already or, without that, by a query."""
+    return (marks_of(shop_id) if marks is None else marks).get(name)
+
+
 def long_ago(mark: Mark | None, now: datetime, every: timedelta) -> bool:
     """Tell whether a part was never done, or ``every`` ago, or at a time that is still to come (a clock was put right).
 

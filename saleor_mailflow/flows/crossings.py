@@ -25,6 +25,7 @@ from saleor_mailflow.flows.triggers import Happened, OnDate, QuietFor, Recurring
 from saleor_mailflow.flows.versions import definition_of
 from saleor_mailflow.models import Flow, Occasion, Purchase, Watermark
 from saleor_mailflow.shop.gateway import ShopGateway
+from saleor_mailflow.watermarks import Mark, long_ago
 
 BATCH = 500
 #: People that a trigger of time is asked for at once.
@@ -123,7 +124,7 @@ def _enroll_by_time(flow: Flow, definition: Definition, *, now: datetime, gatewa
         name=mark_name(flow.pk),
         defaults={"at": flow.enabled_at, "value": flow.enabled_at.isoformat()},
     )
-    if now - mark.at < EVERY and mark.at <= now:
+    if not long_ago(Mark(mark.at, mark.value), now, EVERY):
         return 0
     since = max(datetime.fromisoformat(mark.value), flow.enabled_at)
     entered = 0

@@ -15,7 +15,7 @@ from saleor_mailflow.conf import ShopSettings
 from saleor_mailflow.exceptions import ConfigurationError, blame
 from saleor_mailflow.models import Shop, Watermark
 from saleor_mailflow.process.health import health_of
-from saleor_mailflow.watermarks import Marks, long_ago, marks_of
+from saleor_mailflow.watermarks import Marks, long_ago, mark_of
 
 logger = logging.getLogger("saleor_mailflow.process")
 
@@ -31,7 +31,7 @@ def badges_due(shop: Shop, now: datetime, marks: Marks | None = None) -> bool:
     """Tell whether it is time to look again. Outside Saleor there is no Dashboard of ours to look after."""
     if not host.inside_saleor():
         return False
-    return long_ago((marks or marks_of(shop.pk)).get(_MARK), now, EVERY)
+    return long_ago(mark_of(shop.pk, _MARK, marks), now, EVERY)
 
 
 def look_after_dashboard(shop: Shop, settings: ShopSettings, now: datetime) -> None:

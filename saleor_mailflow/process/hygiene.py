@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from saleor_mailflow.models import Shop, Watermark
-from saleor_mailflow.watermarks import Marks, marks_of, night_due
+from saleor_mailflow.watermarks import Marks, mark_of, night_due
 
 #: The tag, and who sets it. Tags of the same name that somebody else set are left alone.
 INACTIVE, SOURCE = "inactive", "hygiene"
@@ -66,7 +66,7 @@ SELECT (SELECT count(*) FROM tagged), (SELECT count(*) FROM untagged)
 
 def hygiene_due(shop: Shop, now: datetime, marks: Marks | None = None) -> bool:
     """Tell whether the nightly look is due, or was begun and not finished."""
-    return night_due((marks or marks_of(shop.pk)).get(_MARK), now, EVERY)
+    return night_due(mark_of(shop.pk, _MARK, marks), now, EVERY)
 
 
 def tidy(shop: Shop, *, now: datetime, seconds: float | None = None) -> tuple[int, int]:

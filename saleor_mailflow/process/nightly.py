@@ -22,7 +22,7 @@ from saleor_mailflow.audience.segment_book import flows_on
 from saleor_mailflow.audience.usual_gap import reckon_usual_gap
 from saleor_mailflow.flows.triggers import Threshold
 from saleor_mailflow.models import Contact, Shop, Watermark
-from saleor_mailflow.watermarks import Marks, marks_of, night_due
+from saleor_mailflow.watermarks import Marks, mark_of, night_due
 
 EVERY = timedelta(hours=24)
 #: Contact ids that one batch spans.
@@ -99,7 +99,7 @@ def line_of(shop: Shop) -> Threshold:
 
 def nightly_due(shop: Shop, now: datetime, marks: Marks | None = None) -> bool:
     """Tell whether the night's reckoning is due, or was begun and not finished."""
-    return night_due((marks or marks_of(shop.pk)).get(_MARK), now, EVERY)
+    return night_due(mark_of(shop.pk, _MARK, marks), now, EVERY)
 
 
 def reckon_the_night(shop: Shop, *, now: datetime, seconds: float | None = None) -> bool:

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 
 from saleor_mailflow.models import BestSeller, Product, Shop, Watermark
 from saleor_mailflow.shop.gateway import ProductShelf, ShopGateway
-from saleor_mailflow.watermarks import Marks, long_ago, marks_of
+from saleor_mailflow.watermarks import Marks, long_ago, mark_of
 
 EVERY = timedelta(hours=24)
 #: Orders older than this say nothing of what people want now.
@@ -144,7 +144,7 @@ SELECT %(shop)s, channel, product_ref, rank, buyers, pieces FROM (
 
 def recommendations_due(shop: Shop, now: datetime, marks: Marks | None = None) -> bool:
     """Tell whether the nightly reckoning is due, or was begun and not finished."""
-    mark = (marks or marks_of(shop.pk)).get(_MARK)
+    mark = mark_of(shop.pk, _MARK, marks)
     return long_ago(mark, now, EVERY) or (mark is not None and mark.value.endswith(_GOING))
 
 

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from saleor_mailflow.models import Heartbeat, Shop, Watermark
 from saleor_mailflow.process.letting_go import WORK, Work, let_go_of_contacts, let_go_of_sign_ups
 from saleor_mailflow.shop.settings import settings_of
-from saleor_mailflow.watermarks import Marks, marks_of, night_due
+from saleor_mailflow.watermarks import Marks, mark_of, night_due
 
 EVERY = timedelta(hours=24)
 #: Rows of a table that one statement looks through, and changes at most.
@@ -46,7 +46,7 @@ class PurgeReport:
 
 def purge_due(shop: Shop, now: datetime, marks: Marks | None = None) -> bool:
     """Tell whether the nightly purge is due, or was begun and not finished."""
-    return night_due((marks or marks_of(shop.pk)).get(_MARK), now, EVERY)
+    return night_due(mark_of(shop.pk, _MARK, marks), now, EVERY)
 
 
 def purge(

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from saleor_mailflow.models import Basket, Contact, Event, Purchase, Shop, Watermark
 from saleor_mailflow.shop.gateway import ShopGateway
-from saleor_mailflow.watermarks import Marks, long_ago, marks_of
+from saleor_mailflow.watermarks import Marks, long_ago, mark_of
 from saleor_mailflow.webhooks.record import record, record_checkout_change
 
 PAGE = 1000
@@ -45,7 +45,7 @@ def sweep(shop: Shop, *, gateway: ShopGateway, now: datetime) -> int:
 
 def sweep_due(shop: Shop, now: datetime, marks: Marks | None = None) -> bool:
     """Tell whether the last sweep is long enough ago."""
-    return long_ago((marks or marks_of(shop.pk)).get("sweep:customers"), now, EVERY)
+    return long_ago(mark_of(shop.pk, "sweep:customers", marks), now, EVERY)
 
 
 def _family(
@@ -125,7 +125,7 @@ def _record_customers(shop_id: int, changed: Changed) -> int:
 
 def compare_due(shop: Shop, now: datetime, marks: Marks | None = None) -> bool:
     """Tell whether the nightly comparison is due."""
-    return long_ago((marks or marks_of(shop.pk)).get("compare"), now, COMPARE_EVERY)
+    return long_ago(mark_of(shop.pk, "compare", marks), now, COMPARE_EVERY)
 
 
 def compare(shop: Shop, *, gateway: ShopGateway, now: datetime) -> int:

@@ -14,6 +14,7 @@ import pytest
 from saleor_mailflow.exceptions import TryLater
 from saleor_mailflow.flows.publish import set_mode
 from saleor_mailflow.flows.tick import shop_facts
+from saleor_mailflow.messages import outbox
 from saleor_mailflow.messages.claim import Ready, ask_again, claim
 from saleor_mailflow.messages.gate_facts import GateRoom, look_again
 from saleor_mailflow.messages.mail import Accepted, OutgoingMail
@@ -115,7 +116,10 @@ class Slow(MemoryTransport):
 
 
 @pytest.mark.parametrize(("what", "reason"), [("pause", "paused"), ("off", "flow_off"), ("shadow", "shadow")])
-def test_a_merchant_who_stops_the_mail_stops_the_rest_of_the_batch_too(what: str, reason: str) -> None:
+def test_a_merchant_who_stops_the_mail_stops_the_rest_of_the_batch_too(
+    what: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "FRESH_SECONDS", FRESH_SECONDS)
     world = due()
 
     def stop() -> None:

@@ -18,7 +18,7 @@ from saleor_mailflow.flows.tick import run_tick, shop_facts
 from saleor_mailflow.flows.why import why
 from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.messages.mail import Accepted, OutgoingMail
-from saleor_mailflow.messages.outbox import send_due
+from saleor_mailflow.messages.outbox import give_up_on_the_dead, send_due
 from saleor_mailflow.messages.repeat import repeat_unknown
 from saleor_mailflow.messages.settle import settle
 from saleor_mailflow.messages.transport import transport_for
@@ -214,6 +214,15 @@ def test_a_repetition_with_the_same_key_settles_it_and_one_mail_arrives(provider
     assert len(world.out.sent) == 1
     one, two = world.out.tries
     assert one == two, "other words with the same key would be refused"
+
+
+def test_a_mail_is_not_given_up_before_it_was_intended_by_a_tick_that_began_earlier() -> None:
+    world = world_with("resend")
+    lose_the_answer(world)
+    intent = world.now + MINUTE
+    Message.objects.update(state="sending", intent_at=intent, lease_until="2020-01-01T00:00:00Z")
+    assert give_up_on_the_dead(world.shop.pk, world.now) == 1
+    assert Message.objects.get().ended_at == intent
 
 
 def test_a_worker_that_died_in_the_hand_off_is_made_up_for_by_a_repetition() -> None:
