@@ -19,8 +19,14 @@ from saleor_mailflow.statements import AskedMeanwhile
 class Ahead:
     """Composes ``ready`` in its order. ``composer`` has learnt about them: nothing is looked up here."""
 
-    def __init__(self, composer: Composer, ready: Sequence[Ready]) -> None:
+    def __init__(self, composer: Composer, ready: Sequence[Ready], *, at_most: int = 1) -> None:
+        """Keep ``at_most`` mails composed ahead of their turn.
+
+        Composing takes longer than most waits, so that a wait is over before it; the more of them were filled with the
+        first mails of a batch, the fewer mails would be left for the waits of the others.
+        """
         self._composer = composer
+        self._at_most = at_most
         self._waiting = {one.message.id: one for one in ready}
         self._made: dict[int, OutgoingMail | TemplateFailed] = {}
         self._interruption: Exception | None = None
@@ -36,10 +42,15 @@ class Ahead:
             raise made
         return made
 
+    def composed(self, one: Ready) -> OutgoingMail | None:
+        """Return the mail of ``one`` if it is composed already and its turn is still to come."""
+        made = self._made.get(one.message.id)
+        return made if isinstance(made, OutgoingMail) else None
+
     def compose_next(self) -> bool:
-        """Compose the next mail that is not composed yet; return whether there was one. Never raises."""
+        """Compose the next mail that is not composed yet; return whether one may be composed now. Never raises."""
         one = next(iter(self._waiting.values()), None)
-        if one is None:
+        if one is None or len(self._made) >= self._at_most:
             return False
         try:
             self._make(one)

@@ -33,5 +33,8 @@ class ConsoleTransport:
         stream.flush()
         return Accepted(provider=self.provider, message_id=letter.message_id)
 
+    def expect(self, mail: OutgoingMail) -> None:
+        """Do nothing: printing needs no preparation."""
+
     def close(self) -> None:
         """Do nothing: there is no connection."""

@@ -66,5 +66,11 @@ class Transport(Protocol):
         returns False. It never raises.
         """
 
+    def expect(self, mail: OutgoingMail) -> None:
+        """Hear which mail most likely comes after the one that is handed over next. It may be another one, or none.
+
+        Nothing of its content may leave before it is handed over. Never raises.
+        """
+
     def close(self) -> None:
         """Close the connection. Never raises."""

@@ -85,7 +85,7 @@ def send_due(room: GateRoom, *, transport_factory: TransportFactory, until: floa
                 composer.learn(ready)
             _rehearse(composer, [one for one in ready if one.shadow], room.now)
             going = [one for one in ready if not one.shadow]
-            mails = Ahead(composer, going)
+            mails = Ahead(composer, going, at_most=window + 1)
             sent.accepted += _hand_over(room, going, mails, line, ledger, window=window, asked_at=asked_at)
             ledger.settle()
     finally:
@@ -160,14 +160,17 @@ def _hand_over(
             # Somebody bought or unsubscribed a moment ago, which the gate writes down with its reason.
             left = {one.message.id for one, _ in leaving}
             ask_again(room, [one for one, _ in going if one.message.id not in left])
-        for one, mail in leaving:
+        for at, (one, mail) in enumerate(leaving, 1):
             if line.broken:
                 outcome.release(one, room.now)
             elif time.monotonic() - intended_at > FRESH_SECONDS:
                 # A slow provider, or this process was stopped: the gate's answer is old, and so may the intent be.
                 outcome.put_back(one)
             else:
-                accepted += _hand_over_one(room, one, mail, line, ledger, meanwhile=mails.compose_next)
+                following = leaving[at][1] if at < len(leaving) else mails.composed(waiting[0]) if waiting else None
+                accepted += _hand_over_one(
+                    room, one, mail, line, ledger, following=following, meanwhile=mails.compose_next
+                )
         if line.broken:
             for one in waiting:
                 outcome.release(one, room.now)
@@ -185,10 +188,20 @@ def _still_allowed(room: GateRoom, ready: Sequence[Ready]) -> set[int]:
 
 
 def _hand_over_one(
-    room: GateRoom, one: Ready, mail: OutgoingMail, line: _Line, ledger: Ledger, *, meanwhile: Callable[[], bool]
+    room: GateRoom,
+    one: Ready,
+    mail: OutgoingMail,
+    line: _Line,
+    ledger: Ledger,
+    *,
+    following: OutgoingMail | None,
+    meanwhile: Callable[[], bool],
 ) -> int:
     try:
-        taken = line.open().send(mail, meanwhile=meanwhile)
+        transport = line.open()
+        if following is not None:
+            transport.expect(following)
+        taken = transport.send(mail, meanwhile=meanwhile)
     except Refused as error:
         # Together: a worker that died in between would leave an address that is mailed, and refused, again.
         with transaction.atomic():

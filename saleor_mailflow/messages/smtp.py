@@ -1,26 +1,51 @@
-"""The road over SMTP: our own bytes over one connection for a micro-batch.
+"""The road over SMTP: our own bytes over one connection for a micro-batch, a round trip a mail.
 
 How a hand-over can fail, and who is hurt: the server cannot be reached or refuses the login (nobody, the batch waits),
 it refuses or puts off one recipient (that one), it is gone before the last byte (nobody, the mail goes again), it is
 gone after the last byte (perhaps a second mail to the recipient, so it is not repeated). ``Line.phase`` tells which.
+A server that cannot bear to be told of the next mail early, though it offers PIPELINING, refuses or ignores an envelope
+(nobody: that mail goes over a new line, or later), and this process tells it no more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
-from saleor_mailflow.exceptions import ConfigurationError, HandOffFailed, OutcomeUnknown, Refused, TryLater
+from saleor_mailflow.exceptions import ConfigurationError, HandOffFailed, OutcomeUnknown, Refused, TryLater, interrupts
 from saleor_mailflow.messages.letter import Letter, about_the_contact, prepare
 from saleor_mailflow.messages.mail import Accepted, OutgoingMail
 from saleor_mailflow.messages.mime import build
 from saleor_mailflow.messages.options import Options, says_yes
-from saleor_mailflow.messages.smtp_line import Answered, Line, Phase
-from saleor_mailflow.messages.smtp_replies import failure
+from saleor_mailflow.messages.smtp_line import Answered, Envelope, Line, Phase, dotted
+from saleor_mailflow.messages.smtp_replies import Stage, failure
 from saleor_mailflow.messages.smtp_server import is_loopback, open_line, read_server
 
 #: Seconds a polite goodbye may take.
 _QUIT_TIMEOUT = 2.0
+#: Servers, as (host, port), that lost their way when they were told of the next mail early.
+_one_at_a_time: set[tuple[str, str]] = set()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Packed:
+    mail: OutgoingMail
+    letter: Letter
+    data: bytes
+
+    @property
+    def envelope(self) -> Envelope:
+        letter = self.letter
+        return Envelope(
+            sender=letter.sender.email, recipient=letter.to.email, size=len(self.data), utf8=letter.needs_utf8
+        )
+
+
+def _pack(mail: OutgoingMail) -> _Packed:
+    letter = prepare(mail)
+    return _Packed(mail=mail, letter=letter, data=dotted(build(letter, at=datetime.now(UTC))))
 
 
 class SmtpTransport:
@@ -33,22 +58,34 @@ class SmtpTransport:
         self._options = Options(raw_options)
         host = self._options.raw("host")
         self.harmless = is_loopback(host) and says_yes(self._options.raw("sink"))
+        self._server = (host, self._options.raw("port"))
         self._line: Line | None = None
         self._secrets: tuple[str, ...] = ()
+        self._expected: OutgoingMail | None = None
+        self._packed: _Packed | None = None
+        self._interruption: Exception | None = None
+
+    def expect(self, mail: OutgoingMail) -> None:
+        """Pack it and tell the server of its envelope, while that thinks about the mail before it."""
+        self._expected = mail
 
     def send(self, mail: OutgoingMail, *, meanwhile: Callable[[], bool] | None = None) -> Accepted:
         """Hand one mail over; see ``Transport``. The id returned is our own Message-ID: SMTP gives none."""
-        letter = prepare(mail)
-        data = build(letter, at=datetime.now(UTC))
+        interruption, self._interruption = self._interruption, None
+        if interruption is not None:
+            raise interruption
+        packed = self._packed if self._packed is not None and self._packed.mail is mail else _pack(mail)
+        self._packed = None
+        expected, self._expected = self._expected, None
         reused = self._line is not None
         try:
-            return self._hand_over(letter, data, meanwhile)
+            return self._hand_over(packed, expected, meanwhile)
         except _Gone as gone:
             # The server may close a line that idled or carried enough mails. Nothing of this mail had left.
             if not (reused and gone.untouched):
                 raise gone.failure from None
         try:
-            return self._hand_over(letter, data, meanwhile)
+            return self._hand_over(packed, expected, meanwhile)
         except _Gone as gone:
             raise gone.failure from None
 
@@ -57,30 +94,59 @@ class SmtpTransport:
         line, self._line = self._line, None
         if line is None:
             return
+        if line.announced is not None:
+            # It waits for a mail; a goodbye would be taken for its first line.
+            line.close()
+            return
         try:
             line.allow(_QUIT_TIMEOUT)
             line.quit()
         except OSError:
             line.close()
 
-    def _hand_over(self, letter: Letter, data: bytes, meanwhile: Callable[[], bool] | None) -> Accepted:
+    def _hand_over(
+        self, packed: _Packed, expected: OutgoingMail | None, meanwhile: Callable[[], bool] | None
+    ) -> Accepted:
+        letter, envelope = packed.letter, packed.envelope
+        if self._line is not None and self._line.announced not in (None, envelope):
+            self._drop()
         line = self._line = self._line or self._open()
+        announced = line.announced is not None
         if letter.needs_utf8 and not line.has_extn("smtputf8"):
             text = "Not sent: an address has letters outside ASCII before its at sign, which needs a mail server with"
             raise Refused(f"{text} SMTPUTF8; this one has none.")
         try:
-            line.deliver(letter.sender.email, letter.to.email, data, utf8=letter.needs_utf8, meanwhile=meanwhile)
+            line.deliver(envelope, packed.data, meanwhile=meanwhile, following=partial(self._pack_ahead, expected))
         except Answered as answer:
-            raise self._judge(letter, line, answer) from None
+            found = self._judge(letter, line, answer)
+            if announced and answer.stage is Stage.SENDER and isinstance(found, HandOffFailed):
+                # It took the same sender a moment ago.
+                _one_at_a_time.add(self._server)
+                self._drop()
+                found = _Gone(found, untouched=True)
+            raise found from None
         except OSError as error:
             self._drop()
             silent = isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
+            if announced and silent and line.phase is Phase.ENVELOPE:
+                _one_at_a_time.add(self._server)
             # A silent server would be as silent on a new line.
             untouched = line.phase is Phase.ENVELOPE and not silent
             raise _Gone(_broken(line.phase, silent=silent), untouched=untouched) from None
         return Accepted(provider=self.provider, message_id=letter.message_id)
 
-    def _judge(self, letter: Letter, line: Line, answer: Answered) -> Exception:
+    def _pack_ahead(self, mail: OutgoingMail | None) -> Envelope | None:
+        """Pack the mail that comes next; return its envelope, or nothing where it has to wait for its own turn."""
+        if mail is None or self._server in _one_at_a_time:
+            return None
+        try:
+            self._packed = _pack(mail)
+        except Exception as error:  # noqa: BLE001 - it is raised again when its turn comes, and concerns nobody before
+            self._interruption = error if interrupts(error) else None
+            return None
+        return None if self._packed.letter.needs_utf8 else self._packed.envelope
+
+    def _judge(self, letter: Letter, line: Line, answer: Answered) -> HandOffFailed | _Gone:
         found = failure(answer.stage, answer.code, answer.text, secrets=self._secrets)
         found = about_the_contact(letter, found)
         if answer.code == 421:
@@ -88,6 +154,9 @@ class SmtpTransport:
             return _Gone(found, untouched=line.phase is Phase.ENVELOPE)
         if isinstance(found, OutcomeUnknown) or (isinstance(found, TryLater) and found.connection_lost):
             self._drop()
+            return found
+        if line.announced is not None:
+            # It waits for the next mail already; the end of this one took all of it off the line.
             return found
         try:
             line.allow(line.read_timeout)

@@ -1,6 +1,9 @@
 """One SMTP connection that knows how far it has come: smtplib, with deadlines, pipelining and a phase.
 
 Refuses to wait longer than its deadline for a reply, however slowly it drips, and to guess whether a mail was taken.
+
+The next mail's envelope may be announced while the server thinks about this one: message content may be the first part
+of a pipelined group (RFC 2920 §3.1). Nothing of that mail leaves with it, so it commits us to nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +13,8 @@ import smtplib
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
@@ -32,6 +37,16 @@ class Phase(IntEnum):
     SENDING = 2
     #: The last byte was given to the network, no reply yet: it may have been taken.
     WAITING = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """Who writes to whom, in how many bytes; ``utf8`` where an address needs SMTPUTF8 (RFC 6531)."""
+
+    sender: str = field(repr=False)
+    recipient: str = field(repr=False)
+    size: int
+    utf8: bool = False
 
 
 class Answered(Exception):
@@ -76,6 +91,8 @@ class Line(smtplib.SMTP):
         self.until = time.monotonic() + float(kwargs.get("timeout") or 0) + read_timeout
         self.reply_bytes = 0
         self.phase = Phase.ENVELOPE
+        #: Whose envelope the server has been told and has not been asked about.
+        self.announced: Envelope | None = None
         super().__init__(host, port, **kwargs)
 
     def connect(self, host: str = "localhost", port: int = 0, source_address: Any = None) -> tuple[int, bytes]:
@@ -107,36 +124,31 @@ class Line(smtplib.SMTP):
 
     def deliver(
         self,
-        sender: str,
-        recipient: str,
+        envelope: Envelope,
         data: bytes,
         *,
-        utf8: bool = False,
         meanwhile: Callable[[], bool] | None = None,
+        following: Callable[[], Envelope | None] | None = None,
     ) -> str:
         """Hand one mail over and return the server's words on taking it.
 
-        ``data`` has CRLF line ends. Raises Answered where the server said no, OSError where the line broke; ``phase``
-        then says what that means. With PIPELINING (RFC 2920) the envelope is one round trip instead of three.
-        ``meanwhile`` is done while the server thinks about the envelope and the mail; see ``Transport``.
+        ``data`` has CRLF line ends and its dots doubled (``dotted``). Raises Answered where the server said no, OSError
+        where the line broke; ``phase`` then says what that means. With PIPELINING (RFC 2920) the envelope is one round
+        trip instead of three, and none where it was announced: ``following`` is asked for the next one while the server
+        thinks about this mail. The next mail on this line must be that one then. ``meanwhile`` is done while the server
+        thinks about the envelope and the mail; see ``Transport``.
         """
         self.phase = Phase.ENVELOPE
         self.allow(2 * self.read_timeout)
-        data = data.replace(b"\r\n.", b"\r\n..")
-        options = f" SIZE={len(data)}" if self.has_extn("size") else ""
-        if utf8:
-            options += " BODY=8BITMIME SMTPUTF8"
-        commands = (
-            (Stage.SENDER, f"MAIL FROM:<{sender}>{options}\r\n".encode()),
-            (Stage.RECIPIENT, f"RCPT TO:<{recipient}>\r\n".encode()),
-            (Stage.DATA, b"DATA\r\n"),
-        )
-        if self.has_extn("pipelining"):
-            self._send_all(b"".join(command for _, command in commands))
+        announced, self.announced = self.announced, None
+        if announced is not None:
+            self._expect_all()
+        elif self.has_extn("pipelining"):
+            self._send_all(b"".join(command for _, command in self._commands(envelope)))
             self._while_it_thinks(meanwhile)
             self._expect_all()
         else:
-            for stage, command in commands:
+            for stage, command in self._commands(envelope):
                 self._send_all(command)
                 self._expect(stage, 354 if stage is Stage.DATA else 250)
         self.phase = Phase.SENDING
@@ -147,11 +159,33 @@ class Line(smtplib.SMTP):
         self._send_all(data + (b".\r\n" if data.endswith(_CRLF) else b"\r\n.\r\n"))
         self.phase = Phase.WAITING
         failpoints.reach("smtp.data_sent")
+        if following is not None and self.has_extn("pipelining"):
+            self._announce(following)
         self._while_it_thinks(meanwhile)
         words = self._expect(Stage.END, 250)
         failpoints.reach("smtp.answered")
         self.phase = Phase.ENVELOPE
         return words
+
+    def _commands(self, envelope: Envelope) -> tuple[tuple[Stage, bytes], ...]:
+        options = f" SIZE={envelope.size}" if self.has_extn("size") else ""
+        if envelope.utf8:
+            options += " BODY=8BITMIME SMTPUTF8"
+        return (
+            (Stage.SENDER, f"MAIL FROM:<{envelope.sender}>{options}\r\n".encode()),
+            (Stage.RECIPIENT, f"RCPT TO:<{envelope.recipient}>\r\n".encode()),
+            (Stage.DATA, b"DATA\r\n"),
+        )
+
+    def _announce(self, following: Callable[[], Envelope | None]) -> None:
+        began = time.monotonic()
+        envelope = following()
+        if envelope is not None:
+            self.announced = envelope
+            # A line that breaks here may have brought this mail's answer; that it broke is seen by the next one.
+            with suppress(OSError):
+                self._send_all(b"".join(command for _, command in self._commands(envelope)))
+        self.until += time.monotonic() - began
 
     def _while_it_thinks(self, meanwhile: Callable[[], bool] | None) -> None:
         if meanwhile is not None and self.sock is not None:
@@ -197,6 +231,11 @@ class Line(smtplib.SMTP):
                 raise TimeoutError(f"not taken within {self.read_timeout:g} seconds")
             self.sock.settimeout(left)
             view = view[self.sock.send(view[:_CHUNK]) :]
+
+
+def dotted(data: bytes) -> bytes:
+    """Return a mail with the dots doubled that begin a line (RFC 5321 §4.5.2)."""
+    return data.replace(b"\r\n.", b"\r\n..")
 
 
 class TlsLine(Line, smtplib.SMTP_SSL):

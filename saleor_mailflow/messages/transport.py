@@ -99,6 +99,9 @@ class AnymailTransport:
             raise Refused("Not sent: a pre_send receiver of the host cancelled it.")
         return self._settle(letter, message)
 
+    def expect(self, mail: OutgoingMail) -> None:
+        """Do nothing: a request is answered before the next one leaves."""
+
     def close(self) -> None:
         """Close the HTTP session. Never raises."""
         backend, self._backend = self._backend, None

@@ -27,6 +27,8 @@ class MemoryTransport:
         self.sent: list[OutgoingMail] = []
         #: Every hand-over, failed ones too.
         self.tries: list[OutgoingMail] = []
+        #: Every mail that was said to come next.
+        self.expected: list[OutgoingMail] = []
         self.closed = 0
         self._script: deque[tuple[HandOffFailed, bool]] = deque()
         self._always: dict[str, tuple[HandOffFailed, bool]] = {}
@@ -52,6 +54,10 @@ class MemoryTransport:
         if scripted is not None:
             raise scripted[0]
         return Accepted(provider=self.provider, message_id=f"memory-{mail.uuid}")
+
+    def expect(self, mail: OutgoingMail) -> None:
+        """Remember it in ``expected``."""
+        self.expected.append(mail)
 
     def close(self) -> None:
         """Count the closing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import ssl
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -102,9 +103,13 @@ def test_encrypted_lines_check_who_is_there(from_the_start: bool, certificate: t
         assert "ca_file" in str(found)
         stranger.close()
         transport = smtp(sink.port, host="localhost", ca_file=str(path), username="shop", password="geheim", **secure)
-        transport.send(mail())
-        transport.send(mail())
-        assert len(sink.taken) == 2
+        mails, before = [mail() for _ in range(4)], sink.connections
+        for one, following in pairwise(mails):
+            transport.expect(following)
+            transport.send(one)
+        transport.send(mails[-1])
+        assert [taken.uuid for taken in sink.taken] == [str(one.uuid) for one in mails]
+        assert sink.connections == before + 1
         assert isinstance(failure(transport, mail("anna+hang@shopper.example")), OutcomeUnknown)
         transport.close()
 

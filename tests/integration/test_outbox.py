@@ -16,9 +16,11 @@ from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.messages.ledger import Ledger
 from saleor_mailflow.messages.mail import Accepted, OutgoingMail
 from saleor_mailflow.messages.outbox import send_due
+from saleor_mailflow.messages.smtp import SmtpTransport
 from saleor_mailflow.models import Message, Refusal, Suppression
 from saleor_mailflow.shop.settings import settings_of
 from saleor_mailflow.testing.memory_transport import MemoryTransport
+from saleor_mailflow.testing.smtp_sink import SmtpSink
 from saleor_mailflow.testing.world import START, World
 
 pytestmark = pytest.mark.django_db
@@ -250,3 +252,54 @@ def test_the_next_mails_are_composed_while_the_first_is_on_its_way(world: World)
     assert out.asked_to_wait
     assert out.meanwhile[0] < len(emails)
     assert out.meanwhile[1:] == [0] * (len(emails) - 1)
+
+
+@pytest.mark.parametrize("mode", ["careful", "fast"])
+def test_the_provider_hears_who_is_next(mode: str) -> None:
+    world = World.begin(sending_mode=mode)
+    five_carts(world)
+    world.after(hours=1)
+    # In the careful mode the second one may not be composed yet when the first one leaves.
+    assert world.out.expected in (world.out.sent[1:], world.out.sent[2:])
+
+
+class SaysNoMeanwhile(SmtpTransport):
+    """A real mail server's; while it takes the first mail, ``then`` happens."""
+
+    def __init__(self, port: int, then: Callable[[OutgoingMail], object]) -> None:
+        super().__init__({"host": "127.0.0.1", "port": str(port), "sink": "yes"})
+        self._then = then
+        self._told: OutgoingMail | None = None
+
+    def expect(self, mail: OutgoingMail) -> None:
+        super().expect(mail)
+        self._told = self._told or mail
+
+    def send(self, mail: OutgoingMail, *, meanwhile: Callable[[], bool] | None = None) -> Accepted:
+        taken = super().send(mail, meanwhile=meanwhile)
+        told, self._told = self._told, None
+        if told is not None and self._line is not None and self._line.announced is not None:
+            self._then(told)
+        return taken
+
+
+def test_who_says_no_when_the_server_knows_already_that_they_are_next_gets_nothing(world: World) -> None:
+    emails = five_carts(world)
+    world.after(minutes=59)
+    world.now = START + HOUR
+    refused: list[str] = []
+
+    def say_no(mail: OutgoingMail) -> None:
+        if not refused:
+            refused.append(mail.to_email)
+            reason = Suppression.Reason.UNSUBSCRIBED
+            suppress(shop_id=world.shop.pk, email=mail.to_email, reason=reason, at=world.now)
+
+    with SmtpSink() as sink:
+        world.out = SaysNoMeanwhile(sink.port, say_no)  # type: ignore[assignment]  # a real one, for once
+        world.tick()
+        taken = sorted(one.recipient for one in sink.taken)
+    assert len(refused) == 1
+    assert taken == sorted(set(emails) - set(refused))
+    not_sent = Message.objects.get(contact__email=refused[0])
+    assert (not_sent.state, not_sent.reason) == ("blocked", "unsubscribed")
