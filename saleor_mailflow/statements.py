@@ -6,18 +6,19 @@ the server (pgbouncer and its like), who would hand the next run to a server pro
 
 from __future__ import annotations
 
+import re
 import selectors
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple, NoReturn
 from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model
-from psycopg import Connection, Cursor
+from psycopg import Connection, Cursor, RawCursor
 from psycopg.waiting import Wait
 
 #: {the driver's connection: whether the server process at its other end is its own}
@@ -31,6 +32,9 @@ _busy: ContextVar[bool] = ContextVar("busy", default=False)
 class AskedMeanwhile(RuntimeError):
     """What is done while the database answers asked it something."""
 
+
+#: A place, with its name or without, or a percent sign that is meant.
+_PLACE = re.compile(r"%%|%(?:\((\w+)\))?s")
 
 #: What stands at the places of a statement, in order or by name.
 Values = Sequence[object] | Mapping[str, object]
@@ -65,8 +69,9 @@ def run(statement: str, values: Values = (), *, meanwhile: Callable[[], bool] | 
     # Django's connections never prepare by themselves, so this is for one statement only.
     driver.prepare_threshold = 0 if direct else None
     try:
-        with connection.wrap_database_errors, Cursor(driver) as cursor:
-            cursor.execute(statement.encode(), values)
+        text, names = _numbered(statement)
+        with connection.wrap_database_errors, RawCursor(driver) as cursor:
+            cursor.execute(text, [values[name] for name in names] if isinstance(values, Mapping) else values)
             return Answer(cursor.fetchall() if cursor.description else [], cursor.rowcount)
     finally:
         driver.prepare_threshold = threshold
@@ -74,6 +79,22 @@ def run(statement: str, values: Values = (), *, meanwhile: Callable[[], bool] | 
         if connection.queries_logged:
             # Tests count statements; Django sees only those that go through its own cursors.
             connection.queries_log.append({"sql": statement, "time": f"{time.monotonic() - began:.3f}"})
+
+
+@cache
+def _numbered(statement: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return a statement with PostgreSQL's own places (``$1``), and the names of those that have one.
+
+    The driver would look for the places of a long statement anew every time.
+    """
+    names: dict[str, int] = {}
+
+    def place(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%"
+        return f"${names.setdefault(found[1] or str(len(names)), len(names) + 1)}"
+
+    return _PLACE.sub(place, statement).encode(), tuple(names)
 
 
 def _wait(

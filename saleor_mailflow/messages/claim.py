@@ -28,7 +28,7 @@ from saleor_mailflow.models import Contact, Enrollment, Flow, FlowVersion, Messa
 from saleor_mailflow.statements import Rows, array, run
 
 #: The most mails that pass the gate together (ADR 0002).
-MICRO_BATCH = 20
+MICRO_BATCH = 40
 #: How long a worker may hold a message before another may take it over.
 LEASE = timedelta(seconds=conf.lease_seconds(120))
 #: Workers that may die holding a message before it is set aside.

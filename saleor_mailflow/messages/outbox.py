@@ -32,7 +32,7 @@ from saleor_mailflow.exceptions import ConfigurationError, OutcomeUnknown, Refus
 from saleor_mailflow.flows.reasons import Reason
 from saleor_mailflow.messages import outcome
 from saleor_mailflow.messages.ahead import Ahead
-from saleor_mailflow.messages.claim import LEASE, MICRO_BATCH, Ready, ask_again, claim
+from saleor_mailflow.messages.claim import LEASE, Ready, ask_again, claim
 from saleor_mailflow.messages.compose import Composer
 from saleor_mailflow.messages.gate_facts import GateRoom, look_again
 from saleor_mailflow.messages.ledger import Ledger, Rendered
@@ -45,8 +45,8 @@ logger = logging.getLogger("saleor_mailflow.outbox")
 
 #: The gate's answer may be this old when the intent is committed.
 FRESH_SECONDS = 1.0
-#: Intents that the fast mode commits together; half of what is claimed, so that the rest is composed meanwhile.
-FAST_WINDOW = MICRO_BATCH // 2
+#: Intents that the fast mode commits together: what a dying worker may leave unknown.
+FAST_WINDOW = 10
 #: Leases of what still waits in a batch are renewed when they are this old, in seconds.
 RENEW_SECONDS = LEASE.total_seconds() / 3
 
@@ -87,7 +87,9 @@ def send_due(room: GateRoom, *, transport_factory: TransportFactory, until: floa
             going = [one for one in ready if not one.shadow]
             mails = Ahead(composer, going, at_most=window + 1)
             sent.accepted += _hand_over(room, going, mails, line, ledger, window=window, asked_at=asked_at)
-            ledger.settle()
+            if window == 1:
+                # In the fast mode it goes with the next intent: a claim is over soon.
+                ledger.settle()
     finally:
         try:
             ledger.settle()

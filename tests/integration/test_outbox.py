@@ -247,11 +247,10 @@ def test_the_next_mails_are_composed_while_the_first_is_on_its_way(world: World)
     world.now, world.out = START + HOUR, (out := Waits())
     world.tick()
     assert len(out.sent) == len(emails)
-    # Some perhaps while the database was waited for, on a busy machine all; none had to be put off, such as for asking
-    # it something.
+    # Some perhaps while the database was waited for, on a busy machine all; never more than two ahead of their turn.
     assert out.asked_to_wait
-    assert out.meanwhile[0] < len(emails)
-    assert out.meanwhile[1:] == [0] * (len(emails) - 1)
+    assert max(out.meanwhile) <= 2
+    assert sum(out.meanwhile) < len(emails)
 
 
 @pytest.mark.parametrize("mode", ["careful", "fast"])

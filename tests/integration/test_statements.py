@@ -43,6 +43,13 @@ def test_on_a_connection_of_our_own_a_statement_is_prepared_once_and_django_prep
     assert connection.connection.prepare_threshold == before
 
 
+def test_places_have_names_or_none_and_a_percent_sign_is_one() -> None:
+    assert run("SELECT %(b)s::int, %(a)s::int, %(b)s::int %% 2", {"a": 1, "b": 5, "c": 9}).rows == [(5, 1, 1)]
+    many = range(60)
+    (row,) = run(f"SELECT {', '.join(['%s::int'] * len(many))}, 'a%%s'", [*many]).rows
+    assert row == (*many, "a%s")
+
+
 def test_what_is_written_belongs_to_the_transaction_and_an_error_is_djangos() -> None:
     World.begin()
 
