@@ -15,7 +15,7 @@ import os
 import time
 from collections.abc import Callable
 from itertools import count
-from statistics import harmonic_mean
+from statistics import harmonic_mean, median
 from typing import Any
 
 from benchmarks.ground import Cpu, Figure, Rounds, ratio
@@ -24,6 +24,8 @@ _numbers = count(1)
 #: The variants take turns so many times within a round: a disk that is slow for a moment is slow for all of them, and a
 #: round in which it was slow for the peer alone is no better one.
 _SLICES = 5
+#: About what our view does before its insert, in seconds: both processes fall asleep for that long.
+_PAUSE = 0.00025
 _INSERT = (
     "INSERT INTO mailflow_event (shop_id, kind, dedupe_key, subject, source, occurred_at, payload) "
     "VALUES (%s, 'checkout.changed', %s, '', 'webhook', now(), %s::jsonb)"
@@ -76,8 +78,15 @@ def figures(*, events: int, rounds: int) -> list[Figure]:
     def raw(body: bytes) -> None:
         line.execute(_INSERT, [shop.pk, f"raw:{next(_numbers)}", body.decode()])
 
+    def after_a_pause(body: bytes) -> None:
+        until = time.perf_counter() + _PAUSE
+        while time.perf_counter() < until:
+            pass
+        raw(body)
+
     variants: dict[str, Callable[[], float]] = {
         "raw": lambda: timed("raw loop", bodies(), raw, line.info.backend_pid),
+        "paused": lambda: timed("raw loop with pauses", bodies(), after_a_pause, line.info.backend_pid),
         "view": lambda: timed("our view", [_request(sender, one) for one in bodies()], _answered(saleor), ours()),
         "handler": lambda: timed(
             "our view, whole handler",
@@ -100,7 +109,10 @@ def figures(*, events: int, rounds: int) -> list[Figure]:
         sliced = Rounds(count=rounds * _SLICES).run(variants)
     seen = {name: [harmonic_mean(rates[at : at + _SLICES]) for at in whole] for name, rates in sliced.items()}
     spent = {name: sorted(times)[len(times) // 2] for name, times in used.items()}
+    del spent["raw loop with pauses"]
     cpu = "processor µs with the server's: " + ", ".join(f"{name} {value:.0f}" for name, value in spent.items())
+    bare, paused = (1e6 / median(seen[name]) for name in ("raw", "paused"))
+    cpu += f"; a bare insert takes {bare:.0f} µs, after a pause of {_PAUSE * 1e6:.0f} µs {paused - _PAUSE * 1e6:.0f}"
     served = max(h / r for h, r in zip(seen["handler"], seen["raw"], strict=True))
     return [
         ratio("webhook intake ÷ raw single-commit inserts", seen["view"], seen["raw"], goal=0.6, note=cpu),

@@ -23,6 +23,7 @@ NAMES = (
     "intent.committed",
     "smtp.first_bytes",
     "smtp.data_sent",
+    "smtp.announced",
     "smtp.answered",
     "outcome.committed",
     "batch.middle",

@@ -10,7 +10,8 @@ from saleor_mailflow.flows.sign_ups import enroll_sign_ups
 from saleor_mailflow.flows.tick import shop_facts
 from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.messages.minting import Reaped, reap
-from saleor_mailflow.messages.outbox import give_up_on_the_dead, send_due
+from saleor_mailflow.messages.outbox import send_due
+from saleor_mailflow.messages.outcome import give_up_on_the_dead
 from saleor_mailflow.process.deliveries import process_deliveries
 from saleor_mailflow.process.events import process_pending
 from saleor_mailflow.process.judging import judge

@@ -23,7 +23,8 @@ from saleor_mailflow.flows.waiting import Waiting, what_waits
 from saleor_mailflow.messages.gate import ShopFacts
 from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.messages.minting import reap
-from saleor_mailflow.messages.outbox import TransportFactory, give_up_on_the_dead, send_due
+from saleor_mailflow.messages.outbox import TransportFactory, send_due
+from saleor_mailflow.messages.outcome import give_up_on_the_dead
 from saleor_mailflow.messages.repeat import repeat_unknown
 from saleor_mailflow.messages.transport import missing_fields, transport_for
 from saleor_mailflow.models import Shop

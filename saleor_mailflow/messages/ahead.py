@@ -6,7 +6,7 @@ is a time limit of the host's task queue that strikes here: it is nobody's templ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from saleor_mailflow import failpoints
 from saleor_mailflow.exceptions import TemplateFailed, interrupts
@@ -42,10 +42,16 @@ class Ahead:
             raise made
         return made
 
-    def composed(self, one: Ready) -> OutgoingMail | None:
-        """Return the mail of ``one`` if it is composed already and its turn is still to come."""
-        made = self._made.get(one.message.id)
+    def first_of(self, ready: Sequence[Ready]) -> OutgoingMail | None:
+        """Return the mail of the first of these, if it is composed already and its turn is still to come."""
+        made = self._made.get(ready[0].message.id) if ready else None
         return made if isinstance(made, OutgoingMail) else None
+
+    def keep(self, ready: Iterable[Ready]) -> None:
+        """Forget everybody else: the gate has thought better of them."""
+        kept = {one.message.id for one in ready}
+        self._waiting = {key: one for key, one in self._waiting.items() if key in kept}
+        self._made = {key: made for key, made in self._made.items() if key in kept}
 
     def compose_next(self) -> bool:
         """Compose the next mail that is not composed yet; return whether one may be composed now. Never raises."""

@@ -20,7 +20,13 @@ class ConsoleTransport:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream
 
-    def send(self, mail: OutgoingMail, *, meanwhile: Callable[[], bool] | None = None) -> Accepted:
+    def send(
+        self,
+        mail: OutgoingMail,
+        *,
+        following: OutgoingMail | None = None,
+        meanwhile: Callable[[], bool] | None = None,
+    ) -> Accepted:
         """Print one mail; see ``Transport``."""
         letter = prepare(mail)
         stream = self._stream or sys.stdout
@@ -32,9 +38,6 @@ class ConsoleTransport:
         stream.write(text.encode(encoding, "replace").decode(encoding))
         stream.flush()
         return Accepted(provider=self.provider, message_id=letter.message_id)
-
-    def expect(self, mail: OutgoingMail) -> None:
-        """Do nothing: printing needs no preparation."""
 
     def close(self) -> None:
         """Do nothing: there is no connection."""

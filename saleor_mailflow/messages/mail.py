@@ -47,10 +47,12 @@ class Accepted:
 
     provider: str
     message_id: str
+    #: A time limit of the host's task queue that struck on the way: to be raised once the acceptance is written down.
+    interruption: Exception | None = field(default=None, repr=False, compare=False)
 
 
 class Transport(Protocol):
-    """A way out. One instance serves one micro-batch over one open connection; not thread-safe."""
+    """A way out. One instance serves a run of the outbox over one open connection; not thread-safe."""
 
     #: The provider's name as set by the merchant.
     provider: str
@@ -59,17 +61,19 @@ class Transport(Protocol):
     #: True where no mail can reach a stranger: a sink or the console. Only then may time be set by hand.
     harmless: bool
 
-    def send(self, mail: OutgoingMail, *, meanwhile: Callable[[], bool] | None = None) -> Accepted:
+    def send(
+        self,
+        mail: OutgoingMail,
+        *,
+        following: OutgoingMail | None = None,
+        meanwhile: Callable[[], bool] | None = None,
+    ) -> Accepted:
         """Hand one mail over. Raises Refused, TryLater or OutcomeUnknown (see ``exceptions``), nothing else.
 
+        ``following`` is the mail that most likely comes next: it may be made ready and its envelope announced, but
+        nothing of its content may leave before it is handed over itself. It may be another mail that comes, or none.
         ``meanwhile`` may be called while the provider is waited for, again and again until the answer is here or it
         returns False. It never raises.
-        """
-
-    def expect(self, mail: OutgoingMail) -> None:
-        """Hear which mail most likely comes after the one that is handed over next. It may be another one, or none.
-
-        Nothing of its content may leave before it is handed over. Never raises.
         """
 
     def close(self) -> None:

@@ -17,13 +17,14 @@ How this can fail, and who is hurt:
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import DatabaseError, transaction
 
 from saleor_mailflow import failpoints
 from saleor_mailflow.audience.suppression import suppress
@@ -87,9 +88,7 @@ def send_due(room: GateRoom, *, transport_factory: TransportFactory, until: floa
             going = [one for one in ready if not one.shadow]
             mails = Ahead(composer, going, at_most=window + 1)
             sent.accepted += _hand_over(room, going, mails, line, ledger, window=window, asked_at=asked_at)
-            if window == 1:
-                # In the fast mode it goes with the next intent: a claim is over soon.
-                ledger.settle()
+            ledger.settle()
     finally:
         try:
             ledger.settle()
@@ -152,6 +151,7 @@ def _hand_over(
             allowed = _still_allowed(look_again(room), [*(one for one, _ in going), *waiting])
             going = [(one, mail) for one, mail in going if one.message.id in allowed]
             waiting = [one for one in waiting if one.message.id in allowed]
+            mails.keep(waiting)
         failpoints.reach("batch.middle")
         if waiting and time.monotonic() - leased_at > RENEW_SECONDS:
             outcome.renew(waiting)
@@ -162,17 +162,23 @@ def _hand_over(
             # Somebody bought or unsubscribed a moment ago, which the gate writes down with its reason.
             left = {one.message.id for one, _ in leaving}
             ask_again(room, [one for one, _ in going if one.message.id not in left])
-        for at, (one, mail) in enumerate(leaving, 1):
-            if line.broken:
-                outcome.release(one, room.now)
-            elif time.monotonic() - intended_at > FRESH_SECONDS:
-                # A slow provider, or this process was stopped: the gate's answer is old, and so may the intent be.
-                outcome.put_back(one)
-            else:
-                following = leaving[at][1] if at < len(leaving) else mails.composed(waiting[0]) if waiting else None
-                accepted += _hand_over_one(
-                    room, one, mail, line, ledger, following=following, meanwhile=mails.compose_next
-                )
+        begun = 0
+        try:
+            for begun, (one, mail) in enumerate(leaving, 1):
+                if line.broken:
+                    outcome.release(one, room.now)
+                elif time.monotonic() - intended_at > FRESH_SECONDS:
+                    # A slow provider, or this process was stopped: the gate's answer is old, and so may the intent be.
+                    outcome.put_back(one)
+                else:
+                    following = leaving[begun][1] if begun < len(leaving) else mails.first_of(waiting)
+                    accepted += _hand_over_one(
+                        room, one, mail, line, ledger, following=following, meanwhile=mails.compose_next
+                    )
+        except BaseException:
+            # Stopped from outside, such as by a time limit: nothing of the others has left.
+            _put_back([one for one, _ in leaving[begun:]])
+            raise
         if line.broken:
             for one in waiting:
                 outcome.release(one, room.now)
@@ -200,10 +206,7 @@ def _hand_over_one(
     meanwhile: Callable[[], bool],
 ) -> int:
     try:
-        transport = line.open()
-        if following is not None:
-            transport.expect(following)
-        taken = transport.send(mail, meanwhile=meanwhile)
+        taken = line.open().send(mail, following=following, meanwhile=meanwhile)
     except Refused as error:
         # Together: a worker that died in between would leave an address that is mailed, and refused, again.
         with transaction.atomic():
@@ -228,18 +231,14 @@ def _hand_over_one(
         outcome.release(one, room.now, reason=Reason.NO_PROVIDER, detail={"problem": str(error)})
     else:
         ledger.accepted(one, mail, taken)
+        if taken.interruption is not None:
+            raise taken.interruption
         return 1
     return 0
 
 
-def give_up_on_the_dead(shop_id: int, now: datetime) -> int:
-    """Turn messages whose worker died in the hand-off into ``unknown``; return how many. They are not repeated."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            # Its worker may have begun later than this tick did.
-            "UPDATE mailflow_message SET state = 'unknown', reason = 'unknown', "
-            "ended_at = greatest(%s, intent_at), lease_until = NULL, "
-            "fence = fence + 1 WHERE shop_id = %s AND state = 'sending' AND lease_until < clock_timestamp()",
-            [now, shop_id],
-        )
-        return int(cursor.rowcount)
+def _put_back(ready: Sequence[Ready]) -> None:
+    """Put back what has an intent and was not begun, where the database can still be asked; else it is ``unknown``."""
+    with contextlib.suppress(DatabaseError):
+        for one in ready:
+            outcome.put_back(one)

@@ -89,6 +89,19 @@ def put_back(one: Ready) -> None:
     _write(one, state=Message.State.PLANNED, crashes=0)
 
 
+def give_up_on_the_dead(shop_id: int, now: datetime) -> int:
+    """Turn messages whose worker died in the hand-off into ``unknown``; return how many. They are not repeated."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            # Its worker may have begun later than this tick did.
+            "UPDATE mailflow_message SET state = 'unknown', reason = 'unknown', "
+            "ended_at = greatest(%s, intent_at), lease_until = NULL, "
+            "fence = fence + 1 WHERE shop_id = %s AND state = 'sending' AND lease_until < clock_timestamp()",
+            [now, shop_id],
+        )
+        return int(cursor.rowcount)
+
+
 def _kept(one: Ready, mail: OutgoingMail) -> dict[str, Any]:
     return {
         "subject": mail.subject[:300],

@@ -16,7 +16,7 @@ from saleor_mailflow.host import SIGNING_PROVIDERS
 #: Fields that every provider behind an HTTP API takes: seconds to connect and seconds between two pieces of an answer.
 COMMON = ("timeout", "connect_timeout")
 SMTP_REQUIRED = ("host",)
-SMTP_OPTIONAL = ("port", "username", "password", "use_tls", "use_ssl", "ca_file", "sink", *COMMON)
+SMTP_OPTIONAL = ("port", "username", "password", "use_tls", "use_ssl", "ca_file", "pipelining", "sink", *COMMON)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,7 +60,9 @@ def _unreadable(name: str, options: Options) -> list[Problem]:
     }
     if name == "smtp":
         readers["port"] = partial(options.port, 25)
-        readers |= {field: partial(options.yes, field, default=False) for field in ("use_tls", "use_ssl", "sink")}
+        readers |= {
+            field: partial(options.yes, field, default=False) for field in ("use_tls", "use_ssl", "pipelining", "sink")
+        }
     problems = []
     for field, read in readers.items():
         # What a reference leads to is judged when it is followed, at sending.

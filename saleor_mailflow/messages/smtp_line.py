@@ -11,14 +11,15 @@ from __future__ import annotations
 import io
 import smtplib
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
 from saleor_mailflow import failpoints
+from saleor_mailflow.messages.smtp_envelope import Envelope
 from saleor_mailflow.messages.smtp_replies import Stage
 from saleor_mailflow.statements import readable
 
@@ -37,16 +38,6 @@ class Phase(IntEnum):
     SENDING = 2
     #: The last byte was given to the network, no reply yet: it may have been taken.
     WAITING = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Envelope:
-    """Who writes to whom, in how many bytes; ``utf8`` where an address needs SMTPUTF8 (RFC 6531)."""
-
-    sender: str = field(repr=False)
-    recipient: str = field(repr=False)
-    size: int
-    utf8: bool = False
 
 
 class Answered(Exception):
@@ -68,16 +59,22 @@ class _Reader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: Any) -> int | None:
         line = self._line
-        left = line.deadline - time.monotonic()
-        if left <= 0 or line.sock is None:
+        left = 0.0 if line.glancing else line.deadline - time.monotonic()
+        if line.sock is None or (left <= 0 and not line.glancing):
             raise TimeoutError(f"no reply within {line.read_timeout:g} seconds")
         line.sock.settimeout(left)
-        count = int(line.sock.recv_into(buffer))
+        try:
+            count = int(line.sock.recv_into(buffer))
+        except (BlockingIOError, ssl.SSLWantReadError):
+            # Only while glancing: nothing has come.
+            return None
         line.reply_bytes += count
         if line.reply_bytes > _REPLY_LIMIT:
             raise OSError("a reply without end")
+        if not count:
+            line.ended = True
         return count
 
 
@@ -90,6 +87,12 @@ class Line(smtplib.SMTP):
         #: When all of what is being done must be over. Opening has one read time-out for all its replies, a mail two.
         self.until = time.monotonic() + float(kwargs.get("timeout") or 0) + read_timeout
         self.reply_bytes = 0
+        #: True while what has come is looked at without waiting for more.
+        self.glancing = False
+        #: True once the server has closed its side.
+        self.ended = False
+        #: False where the merchant knows that the server cannot do it, whatever it says.
+        self.pipelining = True
         self.phase = Phase.ENVELOPE
         #: Whose envelope the server has been told and has not been asked about.
         self.announced: Envelope | None = None
@@ -132,23 +135,25 @@ class Line(smtplib.SMTP):
     ) -> str:
         """Hand one mail over and return the server's words on taking it.
 
-        ``data`` has CRLF line ends and its dots doubled (``dotted``). Raises Answered where the server said no, OSError
-        where the line broke; ``phase`` then says what that means. With PIPELINING (RFC 2920) the envelope is one round
-        trip instead of three, and none where it was announced: ``following`` is asked for the next one while the server
-        thinks about this mail. The next mail on this line must be that one then. ``meanwhile`` is done while the server
-        thinks about the envelope and the mail; see ``Transport``.
+        ``data`` has CRLF line ends and its dots doubled (``smtp_envelope.dotted``). Raises Answered where the server
+        said no, OSError where the line broke; ``phase`` then says what that means. With PIPELINING (RFC 2920) the
+        envelope is one round trip instead of three, and none where it was announced: ``following`` is asked for the
+        next one while the server thinks about this mail. The next mail on this line must be that one then.
+        ``meanwhile`` is done while the server thinks about the envelope and the mail; see ``Transport``.
         """
         self.phase = Phase.ENVELOPE
         self.allow(2 * self.read_timeout)
         announced, self.announced = self.announced, None
         if announced is not None:
             self._expect_all()
-        elif self.has_extn("pipelining"):
-            self._send_all(b"".join(command for _, command in self._commands(envelope)))
+            if self._has_more_to_say():
+                raise OSError("the server left, or said that it leaves, after its go-ahead")
+        elif self._pipelines():
+            self._send_all(b"".join(command for _, command in envelope.commands(self)))
             self._while_it_thinks(meanwhile)
             self._expect_all()
         else:
-            for stage, command in self._commands(envelope):
+            for stage, command in envelope.commands(self):
                 self._send_all(command)
                 self._expect(stage, 354 if stage is Stage.DATA else 250)
         self.phase = Phase.SENDING
@@ -159,33 +164,24 @@ class Line(smtplib.SMTP):
         self._send_all(data + (b".\r\n" if data.endswith(_CRLF) else b"\r\n.\r\n"))
         self.phase = Phase.WAITING
         failpoints.reach("smtp.data_sent")
-        if following is not None and self.has_extn("pipelining"):
+        if following is not None and self._pipelines():
             self._announce(following)
+        failpoints.reach("smtp.announced")
         self._while_it_thinks(meanwhile)
         words = self._expect(Stage.END, 250)
         failpoints.reach("smtp.answered")
         self.phase = Phase.ENVELOPE
         return words
 
-    def _commands(self, envelope: Envelope) -> tuple[tuple[Stage, bytes], ...]:
-        options = f" SIZE={envelope.size}" if self.has_extn("size") else ""
-        if envelope.utf8:
-            options += " BODY=8BITMIME SMTPUTF8"
-        return (
-            (Stage.SENDER, f"MAIL FROM:<{envelope.sender}>{options}\r\n".encode()),
-            (Stage.RECIPIENT, f"RCPT TO:<{envelope.recipient}>\r\n".encode()),
-            (Stage.DATA, b"DATA\r\n"),
-        )
-
     def _announce(self, following: Callable[[], Envelope | None]) -> None:
         began = time.monotonic()
         envelope = following()
+        self.until += time.monotonic() - began
         if envelope is not None:
             self.announced = envelope
             # A line that breaks here may have brought this mail's answer; that it broke is seen by the next one.
             with suppress(OSError):
-                self._send_all(b"".join(command for _, command in self._commands(envelope)))
-        self.until += time.monotonic() - began
+                self._send_all(b"".join(command for _, command in envelope.commands(self)))
 
     def _while_it_thinks(self, meanwhile: Callable[[], bool] | None) -> None:
         if meanwhile is not None and self.sock is not None:
@@ -194,6 +190,19 @@ class Line(smtplib.SMTP):
                 pass
             # What we take for ourselves is not the server's: its answer may have been here for long.
             self.until += time.monotonic() - began
+
+    def _pipelines(self) -> bool:
+        return self.pipelining and self.has_extn("pipelining")
+
+    def _has_more_to_say(self) -> bool:
+        """Tell whether the server said something that was not asked for, or left; without waiting. Raises OSError."""
+        if self.file is None:
+            return True
+        self.glancing = True
+        try:
+            return bool(self.file.peek(1)) or self.ended
+        finally:
+            self.glancing = False
 
     def _expect_all(self) -> None:
         """Read the three replies of a pipelined envelope; every one of them comes, even after a refusal."""
@@ -231,11 +240,6 @@ class Line(smtplib.SMTP):
                 raise TimeoutError(f"not taken within {self.read_timeout:g} seconds")
             self.sock.settimeout(left)
             view = view[self.sock.send(view[:_CHUNK]) :]
-
-
-def dotted(data: bytes) -> bytes:
-    """Return a mail with the dots doubled that begin a line (RFC 5321 §4.5.2)."""
-    return data.replace(b"\r\n.", b"\r\n..")
 
 
 class TlsLine(Line, smtplib.SMTP_SSL):

@@ -47,6 +47,7 @@ class Server:
     use_tls: bool
     use_ssl: bool
     ca_file: str
+    pipelining: bool
     connect_timeout: float
     read_timeout: float
 
@@ -71,6 +72,7 @@ def read_server(options: Options) -> Server:
         use_tls=use_tls,
         use_ssl=use_ssl,
         ca_file=options.text("ca_file"),
+        pipelining=options.yes("pipelining", default=True),
         connect_timeout=options.seconds("connect_timeout", CONNECT_TIMEOUT),
         read_timeout=options.seconds("timeout", READ_TIMEOUT),
     )
@@ -128,6 +130,7 @@ def open_line(server: Server) -> Line:
         raise _not_opened(server, error, connected=backend.line is not None) from None
     if backend.line is None:
         raise TryLater("The mail server could not be reached.", connection_lost=True)
+    backend.line.pipelining = server.pipelining
     return backend.line
 
 

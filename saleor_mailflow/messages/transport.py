@@ -46,7 +46,7 @@ __all__ = ["missing_fields", "transport_for"]
 
 
 def transport_for(settings: ShopSettings) -> Transport:
-    """Return a way out for one micro-batch, not yet connected. Secrets are resolved at the first mail.
+    """Return a way out for one run of the outbox, not yet connected. Secrets are resolved at the first mail.
 
     Raises ConfigurationError naming the setting where something is missing (``missing_fields`` lists it all) or where
     the provider needs a package that is not installed.
@@ -76,7 +76,13 @@ class AnymailTransport:
         self._backend: Any = None
         self._secrets: tuple[str, ...] = ()
 
-    def send(self, mail: OutgoingMail, *, meanwhile: Callable[[], bool] | None = None) -> Accepted:
+    def send(
+        self,
+        mail: OutgoingMail,
+        *,
+        following: OutgoingMail | None = None,
+        meanwhile: Callable[[], bool] | None = None,
+    ) -> Accepted:
         """Hand one mail over; see ``Transport``."""
         letter = prepare(mail)
         message = as_django(letter, self._table)
@@ -98,9 +104,6 @@ class AnymailTransport:
         if not sent:
             raise Refused("Not sent: a pre_send receiver of the host cancelled it.")
         return self._settle(letter, message)
-
-    def expect(self, mail: OutgoingMail) -> None:
-        """Do nothing: a request is answered before the next one leaves."""
 
     def close(self) -> None:
         """Close the HTTP session. Never raises."""

@@ -27,8 +27,8 @@ class MemoryTransport:
         self.sent: list[OutgoingMail] = []
         #: Every hand-over, failed ones too.
         self.tries: list[OutgoingMail] = []
-        #: Every mail that was said to come next.
-        self.expected: list[OutgoingMail] = []
+        #: What was said to come next, for each try.
+        self.following: list[OutgoingMail | None] = []
         self.closed = 0
         self._script: deque[tuple[HandOffFailed, bool]] = deque()
         self._always: dict[str, tuple[HandOffFailed, bool]] = {}
@@ -43,21 +43,24 @@ class MemoryTransport:
         else:
             self._script.extend([(failure, taken)] * times)
 
-    def send(self, mail: OutgoingMail, *, meanwhile: Callable[[], bool] | None = None) -> Accepted:
+    def send(
+        self,
+        mail: OutgoingMail,
+        *,
+        following: OutgoingMail | None = None,
+        meanwhile: Callable[[], bool] | None = None,
+    ) -> Accepted:
         """Take one mail or fail as scripted; see ``Transport``. There is time to do all that can be done meanwhile."""
         while meanwhile is not None and meanwhile():
             pass
         self.tries.append(mail)
+        self.following.append(following)
         scripted = self._always.get(mail.to_email) or (self._script.popleft() if self._script else None)
         if scripted is None or scripted[1]:
             self._take(mail)
         if scripted is not None:
             raise scripted[0]
         return Accepted(provider=self.provider, message_id=f"memory-{mail.uuid}")
-
-    def expect(self, mail: OutgoingMail) -> None:
-        """Remember it in ``expected``."""
-        self.expected.append(mail)
 
     def close(self) -> None:
         """Count the closing."""

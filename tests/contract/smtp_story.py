@@ -28,9 +28,9 @@ def smtp(to_port: int, /, **more: str) -> Transport:
     return transport_for(read_settings({"provider": "smtp", "provider_options": options}))
 
 
-def failure(transport: Transport, one: OutgoingMail) -> HandOffFailed:
+def failure(transport: Transport, one: OutgoingMail, *, following: OutgoingMail | None = None) -> HandOffFailed:
     with pytest.raises(HandOffFailed) as raised:
-        transport.send(one)
+        transport.send(one, following=following)
     assert "@" not in str(raised.value)
     assert "geheim" not in str(raised.value)
     assert str(raised.value).endswith(".")

@@ -105,8 +105,7 @@ def test_encrypted_lines_check_who_is_there(from_the_start: bool, certificate: t
         transport = smtp(sink.port, host="localhost", ca_file=str(path), username="shop", password="geheim", **secure)
         mails, before = [mail() for _ in range(4)], sink.connections
         for one, following in pairwise(mails):
-            transport.expect(following)
-            transport.send(one)
+            transport.send(one, following=following)
         transport.send(mails[-1])
         assert [taken.uuid for taken in sink.taken] == [str(one.uuid) for one in mails]
         assert sink.connections == before + 1

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from saleor_mailflow.messages.claim import MICRO_BATCH
 from tests.crash.conftest import PEOPLE_PER_KILL, Setting
 from tests.crash.figures import hold_to_account
 from tests.crash.stage import Stage
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.slow
 ALONE = ("enroll.written", "runner.claimed", "runner.written")
 EACH = (
     *("claim.committed", "rendering", "rendered", "intent.committed", "smtp.first_bytes", "smtp.data_sent"),
-    *("smtp.answered", "outcome.committed", "batch.middle"),
+    *("smtp.announced", "smtp.answered", "outcome.committed", "batch.middle"),
 )
 
 
@@ -50,7 +51,7 @@ def test_killed_at_random(
 @pytest.mark.parametrize(("mode", "unknown_per_kill"), [("careful", 1), ("fast", 10)])
 def test_killed_at_every_boundary(stage: Setting, mode: str, unknown_per_kill: int) -> None:
     """One worker dies at each boundary: those that take everybody one after another, the others side by side."""
-    people = 20 * (len(ALONE) + len(EACH) + 3)
+    people = MICRO_BATCH * (len(ALONE) + len(EACH) + 3)
     with stage(people, mode=mode) as one:
         for failpoint in ALONE:
             one.await_death(one.worker(f"{failpoint}:1:kill"), failpoint)

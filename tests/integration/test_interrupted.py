@@ -11,6 +11,7 @@ from billiard.exceptions import SoftTimeLimitExceeded
 from saleor_mailflow.exceptions import TemplateFailed, TryLater
 from saleor_mailflow.flows import deciding
 from saleor_mailflow.flows.tick import shop_facts
+from saleor_mailflow.messages import smtp
 from saleor_mailflow.messages.ahead import Ahead
 from saleor_mailflow.messages.claim import Ready, claim
 from saleor_mailflow.messages.gate_facts import GateRoom
@@ -18,6 +19,7 @@ from saleor_mailflow.messages.mail import OutgoingMail
 from saleor_mailflow.models import Enrollment, Message
 from saleor_mailflow.shop.settings import settings_of
 from saleor_mailflow.statements import AskedMeanwhile
+from saleor_mailflow.testing.smtp_sink import SmtpSink
 from saleor_mailflow.testing.world import START, World
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +71,41 @@ def test_it_is_heard_and_whoever_it_struck_gets_the_mail_from_the_next_worker(st
     Message.objects.filter(state="claimed").update(lease_until="2020-01-01T00:00:00Z")
     world.after(minutes=5)
     assert sorted(mail.to_email for mail in world.out.sent) == [f"person{n}@example.com" for n in range(PEOPLE)]
+
+
+@pytest.mark.parametrize("mode", ["careful", "fast"])
+def test_it_strikes_while_the_next_mail_is_packed_and_costs_nobody_a_mail(
+    mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World.begin(sending_mode=mode)
+    emails = [f"person{number}@example.com" for number in range(8)]
+    for email in emails:
+        world.people.checkout(START, email=email)
+    world.after(minutes=59)
+    world.now = START + HOUR
+    ready = smtp._pack
+    packed: list[OutgoingMail] = []
+
+    def pack(mail: OutgoingMail) -> object:
+        packed.append(mail)
+        if len(packed) == 4:
+            raise SoftTimeLimitExceeded
+        return ready(mail)
+
+    monkeypatch.setattr(smtp, "_pack", pack)
+    with SmtpSink() as sink:
+        world.out = smtp.SmtpTransport(  # type: ignore[assignment]  # a real one, for once
+            {"host": "127.0.0.1", "port": str(sink.port), "sink": "yes"}
+        )
+        with pytest.raises(SoftTimeLimitExceeded):
+            world.tick()
+        left = {taken.recipient for taken in sink.taken}
+        assert left == set(Message.objects.filter(state="accepted").values_list("contact__email", flat=True))
+        assert 0 < len(left) < len(emails)
+        assert not Message.objects.filter(state="sending").exists()
+        Message.objects.filter(state="claimed").update(lease_until="2020-01-01T00:00:00Z")
+        world.after(minutes=5)
+        assert sorted(taken.recipient for taken in sink.taken) == emails
 
 
 class Struck:
@@ -132,13 +169,17 @@ class Composes:
 def test_as_many_are_composed_ahead_as_was_said_and_the_next_one_when_a_turn_has_come() -> None:
     waiting, composer = claimed(), Composes()
     mails = Ahead(composer, waiting, at_most=2)  # type: ignore[arg-type]  # it composes, and that is all
-    assert mails.composed(waiting[0]) is None
+    assert mails.first_of(waiting) is None
     assert [mails.compose_next() for _ in range(4)] == [True, True, False, False]
-    assert mails.composed(waiting[1]) is composer.mails[1]
+    assert mails.first_of(waiting[1:]) is composer.mails[1]
     assert mails.mail(waiting[0]) is composer.mails[0]
-    assert mails.composed(waiting[0]) is None, "its turn was"
+    assert mails.first_of(waiting) is None, "its turn was"
+    assert mails.first_of([]) is None
     assert [mails.compose_next() for _ in range(2)] == [True, False]
-    assert [mails.mail(one) for one in waiting[1:]] == composer.mails[1:]
+    # The gate thinks better of those two; they take up no place.
+    mails.keep(waiting[3:])
+    assert mails.compose_next()
+    assert mails.mail(waiting[3]) is composer.mails[3]
     assert len(composer.mails) == PEOPLE
     assert not mails.compose_next()
 

@@ -18,7 +18,7 @@ from saleor_mailflow.messages.compose import Composer
 from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.messages.ledger import Ledger, Rendered
 from saleor_mailflow.messages.mail import Accepted
-from saleor_mailflow.messages.outbox import give_up_on_the_dead
+from saleor_mailflow.messages.outcome import give_up_on_the_dead
 from saleor_mailflow.models import Message, Purchase, Suppression
 from saleor_mailflow.shop.settings import settings_of
 from saleor_mailflow.testing.world import START, World
@@ -166,5 +166,5 @@ def test_a_worker_that_is_stopped_in_a_batch_writes_down_what_was_accepted(mode:
     with pytest.raises(KeyboardInterrupt):
         world.tick()
     states = dict(Message.objects.values_list("contact__email", "state"))
-    left_over = "claimed" if mode == "careful" else "sending"
+    left_over = "claimed" if mode == "careful" else "planned"
     assert [states[email] for email in in_turn] == ["accepted"] * 3 + ["sending", left_over]

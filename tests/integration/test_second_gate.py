@@ -107,8 +107,14 @@ class Slow(MemoryTransport):
         super().__init__()
         self._then = then
 
-    def send(self, mail: OutgoingMail, *, meanwhile: Callable[[], bool] | None = None) -> Accepted:
-        taken = super().send(mail, meanwhile=meanwhile)
+    def send(
+        self,
+        mail: OutgoingMail,
+        *,
+        following: OutgoingMail | None = None,
+        meanwhile: Callable[[], bool] | None = None,
+    ) -> Accepted:
+        taken = super().send(mail, following=following, meanwhile=meanwhile)
         if len(self.sent) == 1:
             self._then()
             time.sleep(FRESH_SECONDS + 0.01)

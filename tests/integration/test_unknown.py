@@ -18,7 +18,8 @@ from saleor_mailflow.flows.tick import run_tick, shop_facts
 from saleor_mailflow.flows.why import why
 from saleor_mailflow.messages.gate_facts import GateRoom
 from saleor_mailflow.messages.mail import Accepted, OutgoingMail
-from saleor_mailflow.messages.outbox import give_up_on_the_dead, send_due
+from saleor_mailflow.messages.outbox import send_due
+from saleor_mailflow.messages.outcome import give_up_on_the_dead
 from saleor_mailflow.messages.repeat import repeat_unknown
 from saleor_mailflow.messages.settle import settle
 from saleor_mailflow.messages.transport import transport_for
@@ -155,8 +156,14 @@ class Busy(MemoryTransport):
         super().__init__(provider="brevo", deduplicates=True)
         self._then = then
 
-    def send(self, mail: OutgoingMail, *, meanwhile: Callable[[], bool] | None = None) -> Accepted:
-        taken = super().send(mail, meanwhile=meanwhile)
+    def send(
+        self,
+        mail: OutgoingMail,
+        *,
+        following: OutgoingMail | None = None,
+        meanwhile: Callable[[], bool] | None = None,
+    ) -> Accepted:
+        taken = super().send(mail, following=following, meanwhile=meanwhile)
         self._then()
         return taken
 

@@ -41,10 +41,16 @@ class Watched(MemoryTransport):
         super().__init__()
         self.at: list[datetime] = []
 
-    def send(self, mail: OutgoingMail, *, meanwhile: Callable[[], bool] | None = None) -> Accepted:
+    def send(
+        self,
+        mail: OutgoingMail,
+        *,
+        following: OutgoingMail | None = None,
+        meanwhile: Callable[[], bool] | None = None,
+    ) -> Accepted:
         """Take a mail."""
         self.at.append(clock.now())
-        return super().send(mail, meanwhile=meanwhile)
+        return super().send(mail, following=following, meanwhile=meanwhile)
 
 
 @dataclass
