@@ -35,8 +35,8 @@ CONFIG_STRUCTURE: dict[str, dict[str, str]] = {
     "provider_options": _field(
         MULTILINE,
         "Provider options",
-        "One `name = value` a line. smtp: host, port, username, use_tls, use_ssl, "
-        "pipelining. Mailgun: sender_domain. Postal, Unisender Go: api_url. Scaleway: project_id. Others: nothing but their key.",
+        "One `name = value` a line. smtp: host, port, username, use_tls, use_ssl, pipelining. Mailgun: sender_domain. "
+        "Postal, Unisender Go: api_url. Scaleway: project_id. Others: nothing but their key.",
     ),
     "storefront_links": _field(
         MULTILINE,
