@@ -242,8 +242,13 @@ def _touched(row: object, **values: object) -> object:
 def _during_the_hand_off(world: World, act: Callable[[OutgoingMail], None]) -> None:
     send = world.out.send
 
-    def sending(mail: OutgoingMail, *, meanwhile: Callable[[], bool] | None = None) -> object:
+    def sending(
+        mail: OutgoingMail,
+        *,
+        following: OutgoingMail | None = None,
+        meanwhile: Callable[[], bool] | None = None,
+    ) -> object:
         act(mail)
-        return send(mail, meanwhile=meanwhile)
+        return send(mail, following=following, meanwhile=meanwhile)
 
     world.out.send = sending  # type: ignore[method-assign]  # the seam to the provider
