@@ -1,8 +1,9 @@
 """What others do with the same mail: django-post-office, Celery with one task per mail, Django's own loop.
 
 Runs in an environment of its own (``benchmarks.peers`` makes it) and takes commands, a line each, on standard input.
-Refuses to be tuned for or against: defaults everywhere, one process each, a connection that is kept, the same mail and
-the same sink as ours.
+Refuses to be tuned for or against: defaults everywhere, one process each, the same mail and the same sink as ours.
+Celery does it twice: with a connection a mail, which is what Django's own way comes to in a task, and with one that is
+kept.
 """
 
 from __future__ import annotations
@@ -61,12 +62,20 @@ def message(recipient, connection=None):
     return built
 
 
+@app.task(name="send")
+def send(recipient):
+    """Send one mail as Django does it where nothing else is said: over a connection of its own."""
+    from django.core.mail import get_connection
+
+    message(recipient, get_connection(SMTP)).send()
+
+
 _kept = None
 
 
-@app.task(name="send")
-def send(recipient):
-    """Send one mail over a connection that the worker keeps: twice as quick as opening one a mail, as many do."""
+@app.task(name="send_kept")
+def send_kept(recipient):
+    """Send one mail over a connection that the worker keeps, as who knows about it does."""
     global _kept
     from django.core.mail import get_connection
 
@@ -118,20 +127,19 @@ def send_loop(recipients):
             message(one, connection).send()
 
 
-def queue_celery(recipients):
-    """Queue a task a mail, while the worker does not look at the queue."""
-    for one in recipients:
-        send.apply_async((one,), queue="mail")
-
-
 def send_celery(recipients):
-    """Let the worker look; the caller counts at the sink. Waiting for the worker's word would be time of ours."""
-    app.control.add_consumer("mail")
+    """Queue a task a mail, as whoever finds out what is due does, for a worker that is at it at once.
+
+    The caller counts at the sink; waiting for the worker's word would be time of ours.
+    """
+    for one in recipients:
+        send.delay(one)
 
 
-def stop_celery(recipients):
-    """Let the worker look away again; back when it does."""
-    app.control.broadcast("cancel_consumer", arguments={"queue": "mail"}, reply=True, timeout=5, limit=1)
+def send_celery_kept(recipients):
+    """Queue a task a mail for a worker that keeps its connection."""
+    for one in recipients:
+        send_kept.delay(one)
 
 
 def nothing(recipients):
@@ -140,9 +148,9 @@ def nothing(recipients):
 
 COMMANDS = {
     "post_office": (queue_post_office, send_post_office),
-    "celery": (queue_celery, send_celery),
+    "celery": (nothing, send_celery),
+    "celery_kept": (nothing, send_celery_kept),
     "loop": (nothing, send_loop),
-    "celery_stop": (nothing, stop_celery),
 }
 
 

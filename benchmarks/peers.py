@@ -138,7 +138,7 @@ def peers(out: Sink, mail: dict[str, Any]) -> Iterator[Peers]:
             # Celery warns of running as root, as containers do.
             "PYTHONWARNINGS": "ignore",
         }
-        worker = [str(PYTHON), "-m", "celery", "-A", "benchmarks.peer:app", "worker", "-c", "1", "-Q", "nothing"]
+        worker = [str(PYTHON), "-m", "celery", "-A", "benchmarks.peer:app", "worker", "-c", "1"]
         worker += ["--loglevel", "ERROR", "--without-gossip", "--without-mingle"]
         quiet = {"stdout": subprocess.DEVNULL, "cwd": folder, "env": environment}
         stack.enter_context(_process(worker, **quiet))

@@ -72,7 +72,7 @@ def _parts(*, full: bool, beside: dict[str, Any], people: int = 0) -> dict[str, 
     from benchmarks import claiming, growth, intake, rendering, sending
 
     def send() -> list[Figure]:
-        found, more = sending.figures(mails=400 if full else 150, rounds=9 if full else 6)
+        found, more = sending.figures(mails=400 if full else 150, rounds=9)
         beside.update(more)
         return found
 
