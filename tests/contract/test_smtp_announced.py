@@ -329,17 +329,23 @@ def test_where_the_merchant_says_that_it_cannot_pipeline_one_thing_is_said_at_a_
         smtp(port, pipelining="no", timeout="5").send(mail(), following=mail())
 
 
-def test_a_hand_over_fits_into_a_lease_though_the_announced_one_was_refused_slowly() -> None:
+def test_what_was_refused_slowly_is_not_tried_again_at_once_for_a_hand_over_has_to_fit_into_a_lease(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(road, "_SOON", 0.2)
+
     def slowly(there: Talk) -> None:
         first_of_two(there)
         there.say(TAKEN)
-        time.sleep(road._SOON + 0.3)
+        time.sleep(0.4)
         there.say(*("503 5.5.1 not so fast",) * 3)
 
     with server_that(slowly) as port:
-        transport, one, two = smtp(port, timeout="30"), mail(), mail()
+        transport, one, two = smtp(port, timeout="3"), mail(), mail()
         transport.send(one, following=two)
+        began = time.monotonic()
         assert isinstance(failure(transport, two), TryLater)
+        assert time.monotonic() - began < 2
         transport.close()
 
 
