@@ -24,7 +24,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 
 from saleor_mailflow import failpoints
 from saleor_mailflow.audience.suppression import suppress
@@ -239,6 +239,6 @@ def _hand_over_one(
 
 def _put_back(ready: Sequence[Ready]) -> None:
     """Put back what has an intent and was not begun, where the database can still be asked; else it is ``unknown``."""
-    with contextlib.suppress(DatabaseError):
+    with contextlib.suppress(Error):
         for one in ready:
             outcome.put_back(one)

@@ -144,8 +144,10 @@ class SmtpTransport:
             return None
         try:
             self._packed = _pack(mail)
-        except Exception as error:  # noqa: BLE001 - it is raised again when its turn comes, and concerns nobody before
-            self._interruption = error if interrupts(error) else None
+        except Exception as error:  # noqa: BLE001 - it happens again when its turn comes, and concerns nobody before
+            if interrupts(error):
+                # That would not happen again: it comes with the yes to the mail at hand, or to the next one.
+                self._interruption = error
             return None
         return None if self._packed.letter.needs_utf8 else self._packed.envelope
 
