@@ -142,6 +142,18 @@ def send_celery_kept(recipients):
         send_kept.delay(one)
 
 
+def hold_celery(recipients):
+    """Queue tasks that are due in an hour, and come back when the worker has taken all of them in."""
+    for one in recipients:
+        send.apply_async((one,), countdown=3600)
+    with app.connection_for_read() as broker:
+        until = time.monotonic() + 60
+        while broker.default_channel.client.llen("celery"):
+            if time.monotonic() > until:
+                raise RuntimeError("The worker did not take the waiting tasks in 60 s.")
+            time.sleep(0.05)
+
+
 def nothing(recipients):
     """Need no preparation."""
 
@@ -150,6 +162,7 @@ COMMANDS = {
     "post_office": (queue_post_office, send_post_office),
     "celery": (nothing, send_celery),
     "celery_kept": (nothing, send_celery_kept),
+    "celery_eta": (nothing, hold_celery),
     "loop": (nothing, send_loop),
 }
 

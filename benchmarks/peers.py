@@ -88,8 +88,8 @@ def sink() -> Iterator[Sink]:
 class Peers:
     """The peers' process: ``run`` prepares what does not count, then measures what does."""
 
-    def __init__(self, process: subprocess.Popen[str], out: Sink) -> None:
-        self._process, self._out = process, out
+    def __init__(self, process: subprocess.Popen[str], out: Sink, worker: subprocess.Popen[Any]) -> None:
+        self._process, self._out, self._worker = process, out, worker
         self.versions: dict[str, str] = self._read()["versions"]
 
     def run(self, what: str, recipients: list[str]) -> tuple[float, float]:
@@ -109,6 +109,20 @@ class Peers:
             self._out.check(len(recipients))
         # What writes its states down after the last mail has not finished before that; Celery's caller knows nothing.
         return max(counted, told["seconds"]), told["cpu"]
+
+    def waiting_kb(self, number: int) -> float:
+        """Return by how many KB Celery's worker grows for each task that waits for its ``eta``. Nothing comes after."""
+        before = self._worker_kb()
+        self._write(json.dumps({"what": "celery_eta", "recipients": [f"q{n}@example.com" for n in range(number)]}))
+        self._write("")
+        assert self._process.stdout is not None
+        self._process.stdout.readline()
+        self._read()
+        return (self._worker_kb() - before) / number
+
+    def _worker_kb(self) -> int:
+        status = Path(f"/proc/{self._worker.pid}/status").read_text(encoding="utf-8")
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
 
     def _write(self, line: str) -> None:
         assert self._process.stdin is not None
@@ -141,11 +155,11 @@ def peers(out: Sink, mail: dict[str, Any]) -> Iterator[Peers]:
         worker = [str(PYTHON), "-m", "celery", "-A", "benchmarks.peer:app", "worker", "-c", "1"]
         worker += ["--loglevel", "ERROR", "--without-gossip", "--without-mingle"]
         quiet = {"stdout": subprocess.DEVNULL, "cwd": folder, "env": environment}
-        stack.enter_context(_process(worker, **quiet))
+        celery = stack.enter_context(_process(worker, **quiet))
         command = [str(PYTHON), "-m", "benchmarks.peer"]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         process = stack.enter_context(_process(command, cwd=folder, env=environment, **pipes))
-        yield Peers(process, out)
+        yield Peers(process, out, celery)
 
 
 def _database() -> str:
